@@ -1,0 +1,54 @@
+"""Every error that nornir-bgp raises on purpose, under one base class.
+
+Each class carries the exit code of the command line that reports it, and is also the built-in
+error that a caller would expect, so that a script may catch either.
+"""
+
+from typing import ClassVar
+
+
+class NornirBgpError(Exception):
+    """The base of all errors of this package."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class InputError(NornirBgpError, ValueError):
+    """A file, an argument or a setting is wrong; nothing was touched.
+
+    The message names the file, the place in it and the mend.
+    """
+
+    exit_code = 2
+
+
+class SolverLimitError(InputError):
+    """The problem is outside what the chosen solver can do; the message names one that can."""
+
+
+class DeviceError(NornirBgpError):
+    """A router did not do what it was asked."""
+
+    exit_code = 4
+
+
+class DeviceUnreachableError(DeviceError, ConnectionError):
+    """No SSH session could be opened, or it was lost."""
+
+
+class CommandRefusedError(DeviceError):
+    """A router answered a command with an error; the message holds the command and the answer."""
+
+
+class TableSyntaxError(DeviceError, ValueError):
+    """A router's output is not the table it was asked for."""
+
+
+class LabError(DeviceError):
+    """The built-in lab is not up, not complete, or cannot run on this machine."""
+
+
+class RefusedError(NornirBgpError):
+    """A guard refused the run; nothing was touched. The message names the guard."""
+
+    exit_code = 6

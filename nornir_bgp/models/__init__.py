@@ -1,0 +1,1 @@
+"""Frozen, validated data that travels between the rooms."""

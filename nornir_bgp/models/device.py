@@ -1,0 +1,211 @@
+"""What a router is meant to be: the validated form of its inventory data.
+
+The plain data (a ``devices:`` file, or host data of a Nornir inventory) becomes a
+:class:`Device` before anything else looks at it.
+"""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Interface, IPv6Interface
+from typing import Annotated, Literal, Self
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from nornir_bgp.models.base import Model
+from nornir_bgp.models.fields import (
+    AsNumber,
+    Flag,
+    Hostname,
+    InterfaceName,
+    IPAddress,
+    IPInterface,
+    Label,
+    PolicyName,
+    Prefix,
+)
+from nornir_bgp.models.plan import Exit
+
+
+class Interface(Model):
+    """One interface and its addresses with their prefix lengths."""
+
+    name: InterfaceName
+    ipv4_address: IPv4Interface | None = None
+    ipv6_address: IPv6Interface | None = None
+
+    @property
+    def addresses(self) -> tuple[IPInterface, ...]:
+        """The addresses that are set, IPv4 first."""
+        return tuple(a for a in (self.ipv4_address, self.ipv6_address) if a is not None)
+
+
+class Timers(Model):
+    """BGP timers of one session, in seconds (FRR: ``neighbor X timers``)."""
+
+    keepalive: Annotated[int, Field(strict=True, ge=1, le=65535)]
+    hold: Annotated[int, Field(strict=True, ge=3, le=65535)]
+    connect: Annotated[int, Field(strict=True, ge=1, le=65535)] | None = None
+
+    @model_validator(mode="after")
+    def _hold_covers_keepalive(self) -> Self:
+        if self.hold < 3 * self.keepalive:
+            raise ValueError(
+                f"hold time {self.hold} s is less than three keepalives of {self.keepalive} s"
+            )
+        return self
+
+
+class Neighbor(Model):
+    """One BGP session.
+
+    Attributes:
+        ip: the peer's address.
+        remote_as: the peer's AS number.
+        next_hop_self: advertise our own address as next hop on this session.
+        use_localpref_map: this session is an exit: the LOCAL_PREF map applies inbound, and the
+            export policy, where the device has one, outbound.
+        description: shown by FRR and in reports.
+        upstream: the provider's name; by default the inventory's router with address ``ip``,
+            else ``AS<remote_as>``.
+        capacity: what the link carries, in the unit of the predictions.
+        timers: keepalive, hold and connect times.
+        bfd: watch the peer by BFD.
+    """
+
+    ip: IPAddress
+    remote_as: AsNumber
+    is_group: Literal[False] = False
+    next_hop_self: Flag = False
+    use_localpref_map: Flag = False
+    description: Label | None = None
+    upstream: Label | None = None
+    capacity: Annotated[int, Field(strict=True, gt=0)] | None = None
+    timers: Timers | None = None
+    bfd: Flag = False
+
+
+class PeerGroup(Model):
+    """Several sessions that share their settings (FRR: ``neighbor NAME peer-group``)."""
+
+    is_group: Literal[True]
+    group_name: PolicyName
+    remote_as: AsNumber
+    next_hop_self: Flag = False
+    group_members: Annotated[tuple[IPAddress, ...], Field(min_length=1)]
+    timers: Timers | None = None
+    bfd: Flag = False
+
+
+def _neighbor_kind(value: object) -> str:
+    is_group = (
+        value.get("is_group") if isinstance(value, dict) else getattr(value, "is_group", None)
+    )
+    return "peer group" if is_group is True else "neighbor"
+
+
+AnyNeighbor = Annotated[
+    Annotated[Neighbor, Tag("neighbor")] | Annotated[PeerGroup, Tag("peer group")],
+    Discriminator(_neighbor_kind),
+]
+
+
+class Bgp(Model):
+    """A router's BGP process."""
+
+    as_number: AsNumber
+    router_id: Annotated[str, Field(strict=True, pattern=r"^\d{1,3}(\.\d{1,3}){3}$")]
+    disable_ebgp_requires_policy: Flag = True
+    disable_import_check: Flag = True
+    neighbors: tuple[AnyNeighbor, ...] = ()
+    networks: tuple[Prefix, ...] = ()
+
+
+class Device(Model):
+    """One router.
+
+    Attributes:
+        hostname: its name, in the inventory and on its prompt.
+        interfaces: the interfaces that carry addresses.
+        setup_bgp_localpref_map: write the LOCAL_PREF route-map; every exit needs it.
+        export_prefixes: our own and our customers' prefixes, the only ones that the exits may
+            advertise. ``None``: no outbound policy is written, and a plan makes us a transit
+            network.
+        bgp: the BGP process.
+    """
+
+    hostname: Hostname
+    interfaces: tuple[Interface, ...]
+    setup_bgp_localpref_map: Flag = False
+    export_prefixes: tuple[Prefix, ...] | None = None
+    bgp: Bgp
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        _refuse_repeats("interface", (i.name for i in self.interfaces))
+        _refuse_repeats("network", self.bgp.networks)
+        _refuse_repeats("neighbor", (str(ip) for ip, _ in self.sessions))
+        _refuse_repeats(
+            "peer group", (n.group_name for n in self.bgp.neighbors if isinstance(n, PeerGroup))
+        )
+        exits = [n for n in self.bgp.neighbors if isinstance(n, Neighbor) and n.use_localpref_map]
+        if exits and not self.setup_bgp_localpref_map:
+            raise ValueError(
+                f"neighbor {exits[0].ip} has use_localpref_map, but the device has no map: FRR "
+                "would drop every route of it; set setup_bgp_localpref_map: true"
+            )
+        return self
+
+    @property
+    def sessions(self) -> tuple[tuple[IPAddress, Neighbor | PeerGroup], ...]:
+        """Every session: the peer's address, and the neighbor or peer group that defines it."""
+        return tuple(
+            (ip, neighbor)
+            for neighbor in self.bgp.neighbors
+            for ip in (
+                neighbor.group_members if isinstance(neighbor, PeerGroup) else (neighbor.ip,)
+            )
+        )
+
+    @property
+    def exit_neighbors(self) -> tuple[Neighbor, ...]:
+        """The sessions that carry load to an upstream."""
+        return tuple(
+            n for n in self.bgp.neighbors if isinstance(n, Neighbor) and n.use_localpref_map
+        )
+
+    @property
+    def addresses(self) -> frozenset[IPAddress]:
+        """The router's own addresses."""
+        return frozenset(a.ip for i in self.interfaces for a in i.addresses)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is allowed but unlikely to be meant."""
+        networks = [a.network for i in self.interfaces for a in i.addresses]
+        return tuple(
+            f"{self.hostname}: neighbor {ip} is in no connected network"
+            for ip, _ in self.sessions
+            if not any(ip in network for network in networks)
+        )
+
+
+def _refuse_repeats(kind: str, names: Iterator[str] | tuple[str, ...]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise ValueError(f"{kind} {name} is given twice; remove one")
+        seen.add(name)
+
+
+def exits_of(devices: tuple[Device, ...]) -> tuple[Exit, ...]:
+    """List the exits of the network in inventory order, each with its upstream's name."""
+    owners = {address: d.hostname for d in devices for address in d.addresses}
+    return tuple(
+        Exit(
+            gateway=device.hostname,
+            neighbor=neighbor.ip,
+            upstream=neighbor.upstream or owners.get(neighbor.ip) or f"AS{neighbor.remote_as}",
+            capacity=neighbor.capacity,
+        )
+        for device in devices
+        for neighbor in device.exit_neighbors
+    )

@@ -1,0 +1,69 @@
+"""A BGP table as a router shows it.
+
+Tables are large, so a path is a named tuple and a prefix is its canonical text.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Path(NamedTuple):
+    """One path of a prefix, as ``show bgp`` tells it.
+
+    Attributes:
+        valid: the path takes part in the decision (``*``).
+        best: it was selected (``>``).
+        multipath: it shares the load with the best path (``=``).
+        internal: it was learned by iBGP (``i``).
+        next_hop: the next hop's address; ``0.0.0.0`` or ``::`` for the router's own routes.
+        metric: the MED, if there is one.
+        local_pref: the LOCAL_PREF, if there is one; a path of an eBGP session without
+            ``set local-preference`` has none, which counts as the table's default.
+        weight: FRR's weight.
+        as_path: AS numbers separated by blanks, ``{...}`` sets and ``(...)`` confederations as
+            FRR writes them; empty for the AS's own routes.
+        origin: ``i`` IGP, ``e`` EGP or ``?`` incomplete.
+        peer: the neighbour that sent it, where the output says so (JSON only).
+        reason: why it was selected, where the output says so (JSON only).
+    """
+
+    valid: bool
+    best: bool
+    multipath: bool
+    internal: bool
+    next_hop: str
+    metric: int | None
+    local_pref: int | None
+    weight: int
+    as_path: str
+    origin: str
+    peer: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rib:
+    """One router's table of one address family.
+
+    Attributes:
+        router_id: the BGP identifier; ``None`` where an empty table does not say.
+        local_as: the router's AS; ``None`` likewise.
+        version: the table version; it moves with every change of a best path.
+        default_local_pref: what a path without LOCAL_PREF counts as.
+        routes: prefix in canonical text -> its paths in the order shown.
+    """
+
+    router_id: str | None
+    local_as: int | None
+    version: int | None
+    default_local_pref: int
+    routes: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+
+    def best(self, prefix: str) -> Path | None:
+        """Return the selected path of a prefix, or ``None`` where there is none."""
+        return next((path for path in self.routes.get(prefix, ()) if path.best), None)
+
+    def local_pref(self, path: Path) -> int:
+        """Return the LOCAL_PREF that a path counts with."""
+        return self.default_local_pref if path.local_pref is None else path.local_pref

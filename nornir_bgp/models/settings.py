@@ -1,0 +1,74 @@
+"""The settings of a network: ``user_defined`` in ``config.yaml``."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from nornir_bgp.models.base import Model
+from nornir_bgp.models.fields import Flag, PolicyName
+
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+Clause = Annotated[int, Field(strict=True, ge=1, le=65535)]
+
+
+class Policy(Model):
+    """The policy objects on the routers.
+
+    Attributes:
+        route_map: inbound on every exit.
+        prefix_list: what the route-map's first clause matches; the automation owns every list
+            whose name begins so.
+        first_clause: the clause that raises the preference.
+        last_clause: the clause that lets the rest pass; those between are the automation's.
+        local_preference: what a planned prefix gets.
+        export_map: outbound on every exit.
+        export_list: the own and customer prefixes that it lets out.
+    """
+
+    route_map: PolicyName = "LOCAL_PREF_MAP"
+    prefix_list: PolicyName = "LOCAL_PREF_PREFIX_LIST"
+    first_clause: Clause = 10
+    last_clause: Clause = 999
+    local_preference: Annotated[int, Field(strict=True, ge=1, le=2**32 - 1)] = 200
+    export_map: PolicyName = "EXPORT_MAP"
+    export_list: PolicyName = "EXPORT_PREFIX_LIST"
+
+    @model_validator(mode="after")
+    def _clauses_in_order(self) -> Self:
+        if self.first_clause >= self.last_clause:
+            raise ValueError("first_clause must come before last_clause")
+        return self
+
+
+class LabSettings(Model):
+    """Where the built-in lab is: its topology file and the folder of its state.
+
+    Relative paths start at the folder of ``config.yaml``.
+    """
+
+    topology: str = "lab/network.clab.yaml"
+    state: str = ".lab"
+
+
+class Settings(Model):
+    """Everything that a site may set.
+
+    Attributes:
+        policy: names, clauses and preference on the routers.
+        allow_transit: distribute although an exit has no outbound policy.
+        gateway_group: the inventory group of the gateways.
+        edge_group: the inventory group of the routers that ``verify`` asks.
+        verify_deadline: how long ``verify`` waits for the tables, in seconds.
+        runs: the folder of the evidence.
+        template: the template of ``render`` and ``deploy``.
+        lab: the built-in lab that the inventory describes; absent: a real network.
+    """
+
+    policy: Policy = Policy()
+    allow_transit: Flag = False
+    gateway_group: str = "gateway"
+    edge_group: str = "edge"
+    verify_deadline: Seconds = 30.0
+    runs: str = "runs"
+    template: str = "templates/frr.conf.j2"
+    lab: LabSettings | None = None

@@ -1,0 +1,1 @@
+"""Faces of the report models for people and machines."""

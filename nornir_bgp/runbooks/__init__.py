@@ -1,0 +1,1 @@
+"""Whole jobs: each takes a Nornir object and returns a report model."""

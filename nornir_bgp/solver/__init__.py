@@ -1,0 +1,1 @@
+"""Prefix-to-exit assignment."""
