@@ -14,9 +14,10 @@ class Path(NamedTuple):
     Attributes:
         valid: the path takes part in the decision (``*``).
         best: it was selected (``>``).
-        multipath: it shares the load with the best path (``=``).
+        multipath: it shares the load with the best path (``=``), which itself does not have it.
         internal: it was learned by iBGP (``i``).
-        next_hop: the next hop's address; ``0.0.0.0`` or ``::`` for the router's own routes.
+        next_hop: the next hop's address; ``0.0.0.0`` or ``::`` for the router's own routes. Where
+            the session is unnumbered, text has the interface's name in its place.
         metric: the MED, if there is one.
         local_pref: the LOCAL_PREF, if there is one; a path of an eBGP session without
             ``set local-preference`` has none, which counts as the table's default.

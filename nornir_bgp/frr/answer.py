@@ -1,0 +1,27 @@
+"""JSON answers of FRR."""
+
+from typing import cast
+
+import orjson
+
+from nornir_bgp.exceptions import TableSyntaxError
+
+
+def parse_answer(text: str | bytes) -> dict[str, object]:
+    """Read one JSON object.
+
+    Raises:
+        TableSyntaxError: it is no JSON, or a warning of FRR in place of the answer.
+    """
+    try:
+        document = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise TableSyntaxError(
+            f"FRR's answer is not JSON: line {error.lineno}, column {error.colno}: {error.msg}; "
+            f"it begins with {error.doc[:60]!r}"
+        ) from None
+    if not isinstance(document, dict):
+        raise TableSyntaxError(f"FRR's answer is a JSON {type(document).__name__}, not an object")
+    if warning := document.get("warning"):
+        raise TableSyntaxError(f"FRR answered with a warning: {warning}")
+    return cast(dict[str, object], document)

@@ -1,0 +1,11 @@
+"""FRR's answers about BGP: the one door to their parsers.
+
+Text and JSON of one table give the same :class:`~nornir_bgp.models.rib.Rib` in all fields that
+both formats have.
+"""
+
+from nornir_bgp.frr.show_bgp_json import parse_json
+from nornir_bgp.frr.show_bgp_sessions import parse_advertised_json, parse_summary_json
+from nornir_bgp.frr.show_bgp_text import parse_text
+
+__all__ = ["parse_advertised_json", "parse_json", "parse_summary_json", "parse_text"]
