@@ -4,33 +4,38 @@ The plain data (a ``devices:`` file, or host data of a Nornir inventory) becomes
 :class:`Device` before anything else looks at it.
 """
 
-from collections.abc import Iterator
-from ipaddress import IPv4Interface, IPv6Interface
+from collections.abc import Iterable
 from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from nornir_bgp.models.base import Model
+from nornir_bgp.models.documents import KeyPath
 from nornir_bgp.models.fields import (
     AsNumber,
     Flag,
     Hostname,
+    InterfaceIPv4,
+    InterfaceIPv6,
     InterfaceName,
     IPAddress,
     IPInterface,
     Label,
+    PeerAddress,
     PolicyName,
     Prefix,
+    RouterId,
 )
 from nornir_bgp.models.plan import Exit
+from nornir_bgp.models.validation import misplaced
 
 
 class Interface(Model):
     """One interface and its addresses with their prefix lengths."""
 
     name: InterfaceName
-    ipv4_address: IPv4Interface | None = None
-    ipv6_address: IPv6Interface | None = None
+    ipv4_address: InterfaceIPv4 | None = None
+    ipv6_address: InterfaceIPv6 | None = None
 
     @property
     def addresses(self) -> tuple[IPInterface, ...]:
@@ -71,7 +76,7 @@ class Neighbor(Model):
         bfd: watch the peer by BFD.
     """
 
-    ip: IPAddress
+    ip: PeerAddress
     remote_as: AsNumber
     is_group: Literal[False] = False
     next_hop_self: Flag = False
@@ -90,7 +95,7 @@ class PeerGroup(Model):
     group_name: PolicyName
     remote_as: AsNumber
     next_hop_self: Flag = False
-    group_members: Annotated[tuple[IPAddress, ...], Field(min_length=1)]
+    group_members: Annotated[tuple[PeerAddress, ...], Field(min_length=1)]
     timers: Timers | None = None
     bfd: Flag = False
 
@@ -112,7 +117,7 @@ class Bgp(Model):
     """A router's BGP process."""
 
     as_number: AsNumber
-    router_id: Annotated[str, Field(strict=True, pattern=r"^\d{1,3}(\.\d{1,3}){3}$")]
+    router_id: RouterId
     disable_ebgp_requires_policy: Flag = True
     disable_import_check: Flag = True
     neighbors: tuple[AnyNeighbor, ...] = ()
@@ -140,17 +145,33 @@ class Device(Model):
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
-        _refuse_repeats("interface", (i.name for i in self.interfaces))
-        _refuse_repeats("network", self.bgp.networks)
-        _refuse_repeats("neighbor", (str(ip) for ip, _ in self.sessions))
         _refuse_repeats(
-            "peer group", (n.group_name for n in self.bgp.neighbors if isinstance(n, PeerGroup))
+            "interface",
+            ((("interfaces", n, "name"), i.name) for n, i in enumerate(self.interfaces)),
         )
-        exits = [n for n in self.bgp.neighbors if isinstance(n, Neighbor) and n.use_localpref_map]
-        if exits and not self.setup_bgp_localpref_map:
+        _refuse_repeats(
+            "export prefix",
+            ((("export_prefixes", n), p) for n, p in enumerate(self.export_prefixes or ())),
+        )
+        _refuse_repeats(
+            "network", ((("bgp", "networks", n), p) for n, p in enumerate(self.bgp.networks))
+        )
+        _refuse_repeats(
+            "peer group",
+            (
+                (("bgp", "neighbors", n, "group_name"), group.group_name)
+                for n, group in enumerate(self.bgp.neighbors)
+                if isinstance(group, PeerGroup)
+            ),
+        )
+        _refuse_repeats("neighbor", ((path, str(ip)) for path, ip in self._session_paths))
+        for path, ip in self._session_paths:
+            if ip in self.addresses:
+                raise misplaced(path, f"neighbor {ip} is this router's own address; correct it")
+        if self.exit_neighbors and not self.setup_bgp_localpref_map:
             raise ValueError(
-                f"neighbor {exits[0].ip} has use_localpref_map, but the device has no map: FRR "
-                "would drop every route of it; set setup_bgp_localpref_map: true"
+                f"neighbor {self.exit_neighbors[0].ip} has use_localpref_map, but the device has "
+                "no map: FRR would drop every route of it; set setup_bgp_localpref_map: true"
             )
         return self
 
@@ -162,6 +183,22 @@ class Device(Model):
             for neighbor in self.bgp.neighbors
             for ip in (
                 neighbor.group_members if isinstance(neighbor, PeerGroup) else (neighbor.ip,)
+            )
+        )
+
+    @property
+    def _session_paths(self) -> tuple[tuple[KeyPath, IPAddress], ...]:
+        """Where in the device each peer's address stands."""
+        return tuple(
+            pair
+            for n, neighbor in enumerate(self.bgp.neighbors)
+            for pair in (
+                [
+                    (("bgp", "neighbors", n, "group_members", m), member)
+                    for m, member in enumerate(neighbor.group_members)
+                ]
+                if isinstance(neighbor, PeerGroup)
+                else [(("bgp", "neighbors", n, "ip"), neighbor.ip)]
             )
         )
 
@@ -188,11 +225,11 @@ class Device(Model):
         )
 
 
-def _refuse_repeats(kind: str, names: Iterator[str] | tuple[str, ...]) -> None:
+def _refuse_repeats(kind: str, named: Iterable[tuple[KeyPath, str]]) -> None:
     seen: set[str] = set()
-    for name in names:
+    for path, name in named:
         if name in seen:
-            raise ValueError(f"{kind} {name} is given twice; remove one")
+            raise misplaced(path, f"{kind} {name} is given twice; remove one")
         seen.add(name)
 
 

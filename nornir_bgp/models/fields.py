@@ -4,39 +4,83 @@ A prefix travels as its canonical text (``198.51.100.0/24``, ``2001:db8::/32``),
 FRR prints it, so that a prefix of a file, a plan and a table is one string and compares fast.
 """
 
+import re
+from collections.abc import Callable
 from ipaddress import (
     IPv4Address,
     IPv4Interface,
     IPv6Address,
     IPv6Interface,
+    ip_address,
     ip_network,
 )
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field
 
 IPAddress = IPv4Address | IPv6Address
 IPInterface = IPv4Interface | IPv6Interface
 
+
+def _spelled(pattern: str, rule: str) -> Callable[[str], str]:
+    """Make a validator that accepts a full match only, and whose error states the rule."""
+    compiled = re.compile(pattern)
+
+    def check(text: str) -> str:
+        if not compiled.fullmatch(text):
+            raise ValueError(f"{text!r} is not allowed; write {rule}")
+        return text
+
+    return check
+
+
 Hostname = Annotated[
-    str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$")
+    str,
+    Field(strict=True),
+    AfterValidator(
+        _spelled(
+            r"[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?",
+            "at most 63 letters, digits, '-' and '_', with a letter or digit at both ends",
+        )
+    ),
 ]
 """A device's name: letters, digits, hyphen and underscore; it becomes a UTS and a file name."""
 
 InterfaceName = Annotated[
-    str, StringConstraints(strict=True, pattern=r"^[A-Za-z][A-Za-z0-9_.:-]{0,14}$")
+    str,
+    Field(strict=True),
+    AfterValidator(
+        _spelled(
+            r"[A-Za-z][A-Za-z0-9_.:-]{0,14}",
+            "a letter and up to 14 more letters, digits, '_', '.', ':' and '-'",
+        )
+    ),
 ]
 """A Linux interface name, at most 15 characters (``IFNAMSIZ`` less the final NUL)."""
 
 PolicyName = Annotated[
-    str, StringConstraints(strict=True, pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$")
+    str,
+    Field(strict=True),
+    AfterValidator(
+        _spelled(
+            r"[A-Za-z][A-Za-z0-9_.-]{0,63}",
+            "a letter and up to 63 more letters, digits, '_', '.' and '-'",
+        )
+    ),
 ]
 """The name of a route-map, prefix-list or peer group."""
 
 Label = Annotated[
-    str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,79}$")
+    str,
+    Field(strict=True),
+    AfterValidator(
+        _spelled(
+            r"(?=.{1,80}\Z)[A-Za-z0-9][A-Za-z0-9._-]*( [A-Za-z0-9._-]+)*",
+            "at most 80 letters, digits, '.', '_' and '-' in words with one blank between",
+        )
+    ),
 ]
-"""Free text that is shown, or written on a router as a description."""
+"""Free text that is shown, or written on a router as a description (FRR joins repeated blanks)."""
 
 AsNumber = Annotated[int, Field(strict=True, ge=1, le=2**32 - 1)]
 Load = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
@@ -45,8 +89,15 @@ Load = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
 Flag = Annotated[bool, Field(strict=True)]
 
 
+_OCTET = r"(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_CANONICAL_IPV4 = re.compile(rf"{_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}/(3[0-2]|[12]?[0-9])")
+_HOST_MASKS = tuple(2**32 - 1 >> length for length in range(33))
+
+
 def canonical_prefix(text: str) -> str:
     """Return a destination prefix in its canonical spelling.
+
+    IPv4 in canonical spelling, which is nearly all of a large table, takes about a microsecond.
 
     Args:
         text: an address and a prefix length, ``198.51.100.0/24``.
@@ -54,6 +105,11 @@ def canonical_prefix(text: str) -> str:
     Raises:
         ValueError: it is not a prefix; the message says how to mend it.
     """
+    match = _CANONICAL_IPV4.fullmatch(text)
+    if match is not None:
+        a, b, c, d, bits = map(int, match.groups())
+        if not (a << 24 | b << 16 | c << 8 | d) & _HOST_MASKS[bits]:
+            return text
     address, slash, length = text.partition("/")
     if not slash:
         raise ValueError(f"{text!r} has no prefix length; write it as address/length")
@@ -61,8 +117,10 @@ def canonical_prefix(text: str) -> str:
         raise ValueError(f"{text!r} has a bad prefix length {length!r}; write a number of bits")
     try:
         network = ip_network(text, strict=False)
-    except ValueError as error:
-        raise ValueError(f"{text!r} is not a prefix: {error}") from None
+    except ValueError:
+        raise ValueError(
+            f"{text!r} is not a prefix; write an IPv4 or IPv6 address and its length in bits"
+        ) from None
     if "%" in address or network.network_address != ip_network(address).network_address:
         raise ValueError(f"{text!r} has host bits set; write {network}")
     return str(network)
@@ -70,6 +128,63 @@ def canonical_prefix(text: str) -> str:
 
 Prefix = Annotated[str, Field(strict=True), AfterValidator(canonical_prefix)]
 """A destination prefix in canonical text."""
+
+
+def _peer_address(value: object) -> IPAddress:
+    if not isinstance(value, str | IPv4Address | IPv6Address):
+        raise ValueError(f"{value!r} is not text; write an address such as 10.0.5.1, in quotes")
+    try:
+        address = ip_address(value)
+    except ValueError:
+        raise ValueError(f"{value!r} is not an IP address; write one, without a length") from None
+    if address.is_multicast or address.is_unspecified or "%" in str(address):
+        raise ValueError(f"{value!r} cannot be a neighbor; write its unicast address")
+    return address
+
+
+PeerAddress = Annotated[IPAddress, BeforeValidator(_peer_address)]
+"""The address of a BGP neighbour: unicast, without zone."""
+
+
+def _interface_address(kind: type[IPInterface]) -> Callable[[object], IPInterface]:
+    """Make a validator for the addresses of one family."""
+    family = "IPv4" if kind is IPv4Interface else "IPv6"
+
+    def check(value: object) -> IPInterface:
+        if isinstance(value, kind):
+            return value
+        address, _, length = str(value).partition("/")
+        if not (length.isascii() and length.isdecimal()) or "%" in address:
+            raise ValueError(f"{str(value)!r} has no prefix length; write it as address/length")
+        try:
+            return kind(str(value))
+        except ValueError as error:
+            raise ValueError(
+                f"{str(value)!r} is not an {family} interface address: {error}; correct it"
+            ) from None
+
+    return check
+
+
+InterfaceIPv4 = Annotated[IPv4Interface, BeforeValidator(_interface_address(IPv4Interface))]
+InterfaceIPv6 = Annotated[IPv6Interface, BeforeValidator(_interface_address(IPv6Interface))]
+"""An interface's address and the prefix length of its network."""
+
+
+def _router_id(text: str) -> str:
+    try:
+        address = IPv4Address(text)
+    except ValueError:
+        raise ValueError(
+            f"{text!r} is not a router id; write four numbers as in 192.0.2.1"
+        ) from None
+    if address.is_unspecified:
+        raise ValueError(f"{text!r} is no router id; write another than zero")
+    return text
+
+
+RouterId = Annotated[str, Field(strict=True), AfterValidator(_router_id)]
+"""A BGP identifier, written like an IPv4 address."""
 
 
 def prefix_sort_key(prefix: str) -> tuple[int, int, int]:

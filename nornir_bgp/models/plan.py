@@ -46,6 +46,7 @@ class Plan(Model):
         solver: what found the assignment: ``dp`` or ``cpsat``.
         reason: why that solver was used.
         optimal: the largest exit load is proven to be the smallest possible.
+        status: what is proven, in words.
         bound: a proven lower bound of the largest exit load.
         gap: (largest load - bound) / largest load; 0 where that is 0.
         exits: the assignment.
@@ -57,6 +58,7 @@ class Plan(Model):
     solver: str
     reason: str
     optimal: bool
+    status: str
     bound: Load
     gap: float
     exits: tuple[ExitPlan, ...]

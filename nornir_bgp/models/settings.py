@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from nornir_bgp.models.base import Model
 from nornir_bgp.models.fields import Flag, PolicyName
 
-Seconds = Annotated[float, Field(gt=0, le=3600)]
+Seconds = Annotated[float, Field(strict=True, gt=0, le=3600)]
 Clause = Annotated[int, Field(strict=True, ge=1, le=65535)]
 
 
@@ -18,7 +18,8 @@ class Policy(Model):
         route_map: inbound on every exit.
         prefix_list: what the route-map's first clause matches; the automation owns every list
             whose name begins so.
-        first_clause: the clause that raises the preference.
+        first_clause: the clause that raises the preference; the one after it does so for IPv6,
+            on a router that has an IPv6 exit.
         last_clause: the clause that lets the rest pass; those between are the automation's.
         local_preference: what a planned prefix gets.
         export_map: outbound on every exit.
@@ -35,8 +36,10 @@ class Policy(Model):
 
     @model_validator(mode="after")
     def _clauses_in_order(self) -> Self:
-        if self.first_clause >= self.last_clause:
-            raise ValueError("first_clause must come before last_clause")
+        if self.first_clause + 1 >= self.last_clause:
+            raise ValueError(
+                "first_clause (IPv4) and the clause after it (IPv6) must come before last_clause"
+            )
         return self
 
 
@@ -56,7 +59,6 @@ class Settings(Model):
     Attributes:
         policy: names, clauses and preference on the routers.
         allow_transit: distribute although an exit has no outbound policy.
-        gateway_group: the inventory group of the gateways.
         edge_group: the inventory group of the routers that ``verify`` asks.
         verify_deadline: how long ``verify`` waits for the tables, in seconds.
         runs: the folder of the evidence.
@@ -66,7 +68,6 @@ class Settings(Model):
 
     policy: Policy = Policy()
     allow_transit: Flag = False
-    gateway_group: str = "gateway"
     edge_group: str = "edge"
     verify_deadline: Seconds = 30.0
     runs: str = "runs"

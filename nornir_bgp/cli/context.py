@@ -1,0 +1,89 @@
+"""What every verb is given: the global options, and Nornir when it asks for it."""
+
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+
+from nornir_bgp.exceptions import InputError
+
+if TYPE_CHECKING:  # loading Nornir takes a moment that `--help` need not wait for
+    from nornir.core import Nornir
+
+    from nornir_bgp.models.settings import Settings
+
+DEFAULT_CONFIG = Path("config.yaml")
+_PIPE_WIDTH = 160
+
+
+@dataclass(frozen=True)
+class CliContext:
+    """The global options.
+
+    Attributes:
+        given_config: the configuration file that the user named, if any.
+        quiet: say nothing but the answer and errors.
+        verbose: say more, and show the traceback of a fault of ours.
+    """
+
+    given_config: Path | None
+    quiet: bool
+    verbose: bool
+
+    @property
+    def config(self) -> Path:
+        """The configuration file."""
+        return self.given_config or DEFAULT_CONFIG
+
+    @cached_property
+    def nornir(self) -> "Nornir":
+        """Nornir on the configured inventory.
+
+        Raises:
+            InputError: the configuration or the inventory is wrong.
+        """
+        from nornir_bgp.runbooks.session import load_nornir
+
+        if not self.config.exists():
+            raise InputError(f"{self.config}: no such file; name the configuration with --config")
+        return load_nornir(self.config)
+
+    @cached_property
+    def settings(self) -> "Settings":
+        """The settings; the defaults where no configuration was named and there is none.
+
+        Raises:
+            InputError: the configuration is wrong, or was named and is missing.
+        """
+        from nornir_bgp.models.settings import Settings
+        from nornir_bgp.runbooks.session import load_settings
+
+        if self.given_config is None and not self.config.exists():
+            return Settings()
+        return load_settings(self.config)
+
+    @cached_property
+    def console(self) -> Console:
+        """Where answers for a person go: standard output, wide where it is not a terminal."""
+        return Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False)
+
+    def say(self, text: str) -> None:
+        """Tell a person something, on standard error, unless ``--quiet``."""
+        if not self.quiet:
+            print(text, file=sys.stderr)
+
+    def warn(self, text: str) -> None:
+        """Warn on standard error, unless ``--quiet``."""
+        self.say(f"warning: {text}")
+
+
+def context_of(context: typer.Context) -> CliContext:
+    """Return the global options of the running command."""
+    found = context.find_object(CliContext)
+    if found is None:
+        raise RuntimeError("the verb was not called through nornir-bgp")
+    return found

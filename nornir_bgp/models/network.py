@@ -1,0 +1,42 @@
+"""The network as a runbook sees it: the devices of the inventory and what follows from them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nornir_bgp.models.device import Device
+from nornir_bgp.models.plan import Exit
+from nornir_bgp.models.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The network.
+
+    Attributes:
+        settings: what the site has set.
+        devices: every router, in inventory order.
+        exits: the sessions that carry load, in inventory order.
+        edges: the routers whose tables prove a plan.
+    """
+
+    settings: Settings
+    devices: tuple[Device, ...]
+    exits: tuple[Exit, ...]
+    edges: tuple[str, ...]
+
+    @property
+    def gateways(self) -> tuple[str, ...]:
+        """The routers that have exits, in inventory order."""
+        return tuple(dict.fromkeys(exit_.gateway for exit_ in self.exits))
+
+    @property
+    def gateway_at(self) -> Mapping[str, str]:
+        """The gateway behind a next hop: its own addresses, and its upstreams' on the exits."""
+        gateways = set(self.gateways)
+        owned = {
+            str(address): device.hostname
+            for device in self.devices
+            if device.hostname in gateways
+            for address in device.addresses
+        }
+        return {str(e.neighbor): e.gateway for e in self.exits} | owned

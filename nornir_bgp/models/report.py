@@ -1,0 +1,174 @@
+"""What a runbook answers: the report models that people and machines read."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from nornir_bgp.models.base import Model
+from nornir_bgp.models.fields import Hostname, Prefix
+from nornir_bgp.models.plan import Plan
+
+
+class Status(StrEnum):
+    """The verdict of one check.
+
+    ``fail``: another gateway, or the preference is not the planned one. ``missing``: no route.
+    ``inconclusive``: not as planned, and still changing at the deadline. ``error``: the router
+    could not be asked.
+    """
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    FAIL = "fail"
+    MISSING = "missing"
+    INCONCLUSIVE = "inconclusive"
+    ERROR = "error"
+
+
+class Check(Model):
+    """One prefix on one router, compared with the plan.
+
+    Attributes:
+        router: an edge router, or a gateway whose override list is not the planned one.
+        prefix: the destination.
+        expected_gateway: the planned gateway; ``None``: no plan raises this prefix.
+        actual_gateway: the gateway of the selected path; ``None``: no route, or a next hop that
+            is no gateway of ours.
+        local_pref: the LOCAL_PREF of the selected path.
+        status: the verdict.
+        detail: why it is not ``pass``.
+    """
+
+    router: Hostname
+    prefix: Prefix
+    expected_gateway: Hostname | None
+    actual_gateway: Hostname | None = None
+    local_pref: int | None = None
+    status: Status
+    detail: str = ""
+
+
+class VerifyReport(Model):
+    """The proof: every planned prefix on every edge router.
+
+    Attributes:
+        ok: all checks pass, and there is at least one.
+        checks: every planned prefix on every edge router, in inventory and plan order; then what
+            is wrong in the gateways' lists.
+        seconds: how long the tables were watched.
+    """
+
+    ok: bool
+    checks: tuple[Check, ...]
+    seconds: float
+
+    @property
+    def exit_code(self) -> int:
+        """0 as planned; 3 not as planned; 4 only routers that could not be asked."""
+        return exit_code_of(self.checks)
+
+
+def exit_code_of(checks: tuple[Check, ...]) -> int:
+    """Turn checks into an exit code.
+
+    Returns:
+        0 all pass; 3 the network is not as planned, or nothing was checked; 4 some routers could
+        not be asked and nothing is worse.
+    """
+    found = {check.status for check in checks} - {Status.PASS}
+    if not found:
+        return 0 if checks else 3
+    return 4 if found == {Status.ERROR} else 3
+
+
+class GatewayChange(Model):
+    """What was done on one gateway.
+
+    Attributes:
+        gateway: the router.
+        changed: its configuration is not what it was.
+        diff: the override list before and after, as a unified diff.
+        lines: the configuration lines that were sent, or in a dry run would be.
+        restored: the change was put back.
+        error: why it failed.
+    """
+
+    gateway: Hostname
+    changed: bool
+    diff: str
+    lines: tuple[str, ...]
+    restored: bool = False
+    error: str | None = None
+
+
+class DistributeReport(Model):
+    """One run: what was asked, what was changed, what is true now.
+
+    Attributes:
+        run: the run's id, which names its folder of evidence; ``None`` for a dry run.
+        predictions: where the prediction matrix came from.
+        started: when the run began (UTC).
+        dry_run: nothing was touched.
+        ok: the network is as planned, or (dry run) nothing stands against the change.
+        plan: the assignment.
+        changes: the change of each gateway.
+        checks: the proof; empty for a dry run.
+        findings: routes that an upstream sent before the change and not after it, or the other
+            way round; a change of ours moves preference only, so there should be none.
+        seconds: duration of each phase.
+        error: what went wrong on a device, if anything did.
+    """
+
+    run: str | None
+    predictions: str
+    started: datetime
+    dry_run: bool
+    ok: bool
+    plan: Plan
+    changes: tuple[GatewayChange, ...]
+    checks: tuple[Check, ...] = ()
+    findings: tuple[str, ...] = ()
+    seconds: dict[str, float]
+    error: str | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """0 done and true; 3 the network is not as planned; 4 a device failed."""
+        if self.ok:
+            return 0
+        if self.error:
+            return 4
+        return 3 if self.findings else exit_code_of(self.checks)
+
+
+class Trace(Model):
+    """One traceroute, compared with the plan.
+
+    Attributes:
+        source: the host that it started from.
+        prefix: the planned prefix.
+        destination: the traced address in it.
+        hops: the address that answered at each hop, ``*`` where none did.
+        expected_gateway: the planned gateway.
+        actual_gateway: the first gateway of ours on the way.
+        status: ``pass``, ``fail`` (another gateway) or ``missing`` (the destination was not
+            reached, or no gateway was seen).
+    """
+
+    source: Hostname
+    prefix: Prefix
+    destination: str
+    hops: tuple[str, ...]
+    expected_gateway: Hostname
+    actual_gateway: Hostname | None
+    status: Status
+
+
+class TraceReport(Model):
+    """The proof of the data path."""
+
+    ok: bool
+    traces: tuple[Trace, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """0 all as planned; 3 not."""
+        return 0 if self.ok else 3

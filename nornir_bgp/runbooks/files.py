@@ -1,0 +1,78 @@
+"""Reading what a user gives, and writing what a user gets."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from nornir_bgp.exceptions import InputError
+
+
+def read_text(path: Path) -> str:
+    """Read a text file.
+
+    Raises:
+        InputError: it is missing, a folder, not readable or not UTF-8.
+    """
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path}: not UTF-8 text at byte {error.start}; save it as UTF-8"
+        ) from error
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file; correct the name or make it") from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}; give a file") from error
+
+
+def write_configurations(configurations: Mapping[str, str], folder: Path) -> tuple[Path, ...]:
+    """Write ``<hostname>.conf`` per router, each file whole or not at all.
+
+    Args:
+        configurations: hostname -> text.
+        folder: made where it is missing.
+
+    Returns:
+        The files, in the order given.
+
+    Raises:
+        InputError: the folder or a file in it cannot be written.
+    """
+    paths: list[Path] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for hostname, text in configurations.items():
+            path = folder / f"{hostname}.conf"
+            write_whole(path, text)
+            paths.append(path)
+    except OSError as error:
+        raise InputError(
+            f"{folder}: cannot be written: {error.strerror}; name a folder that can"
+        ) from error
+    return tuple(paths)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file that a user named, whole or not at all.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    try:
+        write_whole(path, text)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror}; name another") from error
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write beside the file and rename, so that a reader sees the old file or the new one."""
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(draft).chmod(0o644)
+        Path(draft).replace(path)
+    except OSError:
+        Path(draft).unlink(missing_ok=True)
+        raise
