@@ -1,0 +1,137 @@
+from typing import Any
+
+import pytest
+
+from nornir_bgp.exceptions import InputError, SolverLimitError
+from nornir_bgp.solver import Choice, Problem, cpsat, knapsack, solve
+from tests.solver.instances import heavy_tailed
+
+TEST = (150, 75, 20, 50)
+EXAMPLE = (120, 25, 50, 40)
+SOLVERS: list[Choice] = ["auto", "dp", "cpsat"]
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize(("loads", "expected"), [(TEST, (145, 150)), (EXAMPLE, (115, 120))])
+def test_reference(loads: tuple[int, ...], expected: tuple[int, int], solver: Choice) -> None:
+    solution = solve(Problem(loads, 2), solver)
+    assert solution.loads == expected
+    assert solution.assignment == (1, 0, 0, 0)
+    assert solution.optimal
+    assert solution.gap == 0
+
+
+def test_auto_says_what_it_picked_and_why() -> None:
+    small = solve(Problem(TEST, 2))
+    assert (small.solver, small.reason) == (
+        "dp",
+        "dp, because the knapsack is exact for two exits and a total of 295",
+    )
+    three = solve(Problem(TEST, 3))
+    assert (three.solver, three.reason) == (
+        "cpsat",
+        "cpsat, because the knapsack (dp) does not fit: there are 3 exits and it knows two",
+    )
+
+
+def test_loads_in_bit_per_second_go_to_cpsat() -> None:
+    problem = Problem(heavy_tailed(2000, 2 * 10**12, 1, tail=2), 2)
+    with pytest.raises(SolverLimitError, match=r"capacity of 1,000,000,000,000 .*use cpsat"):
+        solve(problem, "dp")
+    solution = solve(problem)
+    assert solution.solver == "cpsat"
+    assert solution.loads == (10**12, 10**12)
+    assert solution.optimal
+
+
+def test_a_common_divisor_makes_large_loads_small() -> None:
+    problem = Problem(tuple(load * 10**12 for load in TEST), 2)
+    assert solve(problem).solver == "dp"
+    assert solve(problem).loads == (145 * 10**12, 150 * 10**12)
+
+
+def test_the_knapsack_names_cpsat_for_a_third_exit() -> None:
+    with pytest.raises(SolverLimitError, match=r"there are 3 exits .*use cpsat"):
+        knapsack.solve(Problem(TEST, 3))
+
+
+def test_cpsat_refuses_what_overflows() -> None:
+    with pytest.raises(SolverLimitError, match="larger unit"):
+        cpsat.solve(Problem((2**62, 2**61 + 1, 3), 2))
+
+
+@pytest.mark.parametrize("exits", [2, 3, 4])
+def test_cpsat_is_exact_up_to_its_limit(exits: int) -> None:
+    """Sums far beyond 2**53, where doubles would lose units."""
+    base = cpsat.TOTAL_LIMIT // 8
+    loads = (base + 12345, base + 777, base - 9999, base // 2 + 1, base // 3, base // 7 + 5, 3, 1)
+    exact = cpsat.solve(Problem(loads, exits))
+    assert exact.status == "optimal"
+    assert exact.bound == exact.largest
+
+
+def test_when_the_limit_ends_the_search_the_bound_is_proven_and_the_rest_is_said() -> None:
+    loads = heavy_tailed(20, 10**9, 20, tail=2)
+    solution = cpsat.solve(Problem(loads, 6), deterministic_limit=1e-6)
+    assert solution.status == "feasible"
+    assert not solution.optimal
+    assert max(*loads, -(-sum(loads) // 6)) <= solution.bound < solution.largest
+    assert 0 < solution.gap < 1
+    best = cpsat.solve(Problem(loads, 6), deterministic_limit=1)
+    assert solution.bound <= best.largest <= solution.largest
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("exits", [1, 2])
+def test_nothing_to_assign(exits: int, solver: Choice) -> None:
+    solution = solve(Problem((), exits), solver)
+    assert (solution.assignment, solution.loads) == ((), (0,) * exits)
+    assert (solution.optimal, solution.gap) == (True, 0)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_one_exit_takes_everything(solver: Choice) -> None:
+    assert solve(Problem(TEST, 1), solver).loads == (295,)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_zero_loads_are_spread_where_they_can_go(solver: Choice) -> None:
+    both, second = frozenset({0, 1}), frozenset({1})
+    assert solve(Problem((0, 0, 0, 0), 2), solver).assignment == (0, 1, 0, 1)
+    assert solve(Problem((0, 0, 9), 2, (second, both, second)), solver).assignment == (1, 0, 1)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_full_masks_are_no_masks(solver: Choice) -> None:
+    full = (frozenset({0, 1}),) * 4
+    assert solve(Problem(TEST, 2, full), solver) == solve(Problem(TEST, 2), solver)
+
+
+def test_many_equal_loads_are_quick_and_exact() -> None:
+    loads = (9999, *(7,) * 30_000, *(11,) * 30_000)
+    solution = solve(Problem(loads, 2))
+    assert solution.solver == "dp"
+    assert solution.spread == sum(loads) % 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (((1,), 0), "at least one"),
+        (((-1,), 2), "load -1 of prefix 0"),
+        (((1, True), 2), "load True of prefix 1"),
+        (((1.5,), 2), "load 1.5"),
+        (((1,), 2, ()), "0 of 1 prefixes"),
+        (((1,), 2, (frozenset(),)), "no exit reaches prefix 0"),
+        (((1,), 2, (frozenset({2}),)), "only exits 0 to 1"),
+    ],
+)
+def test_bad_problems_are_refused(arguments: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Problem(*arguments)
+
+
+def test_an_unknown_solver_is_refused() -> None:
+    unknown: Any = "simplex"
+    with pytest.raises(InputError, match="choose auto, dp or cpsat"):
+        solve(Problem(TEST, 2), unknown)

@@ -1,0 +1,108 @@
+"""What holds for every solution of every problem."""
+
+import subprocess
+import sys
+from collections import Counter
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nornir_bgp.solver import Problem, Solution, cpsat, knapsack
+from nornir_bgp.solver.bounds import largest_load_bound
+from nornir_bgp.solver.differencing import even_out
+from nornir_bgp.solver.placement import interchangeable_exits, longest_first
+
+
+@st.composite
+def problems(draw: st.DrawFn, *, most_exits: int = 5) -> Problem:
+    exits = draw(st.integers(1, most_exits))
+    loads = draw(st.lists(st.integers(0, draw(st.sampled_from((3, 60, 10**5)))), max_size=14))
+    reach = st.frozensets(st.integers(0, exits - 1), min_size=1)
+    masks = st.none() | st.tuples(*(reach for _ in loads))
+    return Problem(tuple(loads), exits, draw(masks))
+
+
+def assert_sound(problem: Problem, solution: Solution) -> None:
+    assert len(solution.assignment) == len(problem.loads)
+    carried = Counter[int]()
+    for prefix, chosen in enumerate(solution.assignment):
+        assert 0 <= chosen < problem.exits
+        assert problem.reach is None or chosen in problem.reach[prefix]
+        carried[chosen] += problem.loads[prefix]
+    assert solution.loads == tuple(carried[e] for e in range(problem.exits))
+    assert solution.bound <= solution.largest
+    assert solution.optimal == (solution.bound == solution.largest)
+    assert 0 <= solution.gap < 1
+    for group in interchangeable_exits(problem):
+        assert all(solution.loads[a] <= solution.loads[b] for a, b in pairwise(group))
+
+
+@settings(deadline=None, max_examples=60)
+@given(problems())
+def test_cpsat(problem: Problem) -> None:
+    solution = cpsat.solve(problem, deterministic_limit=0.5)
+    assert_sound(problem, solution)
+    assert solution.largest <= max(problem.exit_loads(longest_first(problem)))
+    assert cpsat.solve(problem, deterministic_limit=0.5) == solution
+
+
+@settings(deadline=None)
+@given(problems(most_exits=2))
+def test_knapsack(problem: Problem) -> None:
+    solution = knapsack.solve(problem)
+    assert_sound(problem, solution)
+    assert solution.optimal
+    assert knapsack.solve(problem) == solution
+
+
+@settings(deadline=None)
+@given(problems())
+def test_differencing_never_makes_it_worse(problem: Problem) -> None:
+    before = longest_first(problem)
+    after = even_out(problem, before)
+    loads = problem.exit_loads(after)
+    assert max(loads) <= max(problem.exit_loads(before))
+    assert sum(load**2 for load in loads) <= sum(x**2 for x in problem.exit_loads(before))
+    assert largest_load_bound(problem) <= max(loads)
+    if problem.reach is not None:
+        assert all(e in reach for e, reach in zip(after, problem.reach, strict=True))
+
+
+@settings(deadline=None, max_examples=40)
+@given(problems(most_exits=4))
+def test_the_names_of_exits_do_not_matter(problem: Problem) -> None:
+    """Exits in reverse order: the same largest load, and the same spread."""
+    reversed_reach = problem.reach and tuple(
+        frozenset(problem.exits - 1 - e for e in exits) for exits in problem.reach
+    )
+    mirrored = cpsat.solve(Problem(problem.loads, problem.exits, reversed_reach))
+    solution = cpsat.solve(problem)
+    assert solution.status == mirrored.status == "optimal"
+    assert (solution.largest, solution.spread) == (mirrored.largest, mirrored.spread)
+
+
+PROGRAM = """
+from random import Random
+from nornir_bgp.solver import Problem, cpsat, solve
+rng = Random(4)
+loads = tuple(rng.randint(10**6, 10**9) for _ in range(24))
+reach = tuple(frozenset(rng.sample(range(4), rng.randint(1, 4))) for _ in loads)
+print(cpsat.solve(Problem(loads, 4, reach), deterministic_limit=0.3))
+print(cpsat.solve(Problem(loads, 5), deterministic_limit=0.3))  # the limit ends this one
+print(solve(Problem(tuple(load % 1000 for load in loads), 2)))
+"""
+
+
+def test_a_fresh_process_gives_the_same_bytes() -> None:
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", PROGRAM],
+            env={"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1", "77")
+    }
+    assert len(outputs) == 1
+    assert b"status='feasible'" in outputs.pop()
