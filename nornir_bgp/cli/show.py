@@ -1,0 +1,95 @@
+"""Plans, changes and proofs on a terminal."""
+
+from rich import box
+from rich.console import Console
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from nornir_bgp.models.plan import Plan
+from nornir_bgp.models.report import Check, GatewayChange, Status, TraceReport
+
+_COLOURS = {
+    Status.PASS: "green",
+    Status.FAIL: "bold red",
+    Status.MISSING: "bold red",
+    Status.INCONCLUSIVE: "yellow",
+    Status.ERROR: "yellow",
+}
+
+
+def show_plan(console: Console, plan: Plan) -> None:
+    """Print which exit is to carry what, and how good that is."""
+    table = _table("exit", "upstream", "load", "share", "prefixes")
+    table.columns[2].justify = table.columns[3].justify = "right"
+    for exit_ in plan.exits:
+        share = f"{exit_.load / plan.total_load:.1%}" if plan.total_load else "-"
+        table.add_row(
+            f"{exit_.gateway} → {exit_.neighbor}",
+            exit_.upstream,
+            f"{exit_.load:,}",
+            share,
+            _listed(exit_.prefixes),
+        )
+    quality = "proven optimal" if plan.optimal else f"within {plan.gap:.2%} of optimal"
+    console.print(Text("Plan", style="bold"), f"total load {plan.total_load:,}, {quality}")
+    console.print(table)
+    console.print(f"solver: {plan.reason}", style="dim", highlight=False)
+    if plan.unrouted:
+        console.print(f"unrouted, not counted: {', '.join(plan.unrouted)}", style="yellow")
+
+
+def show_changes(console: Console, changes: tuple[GatewayChange, ...], *, dry_run: bool) -> None:
+    """Print the change of each gateway as a diff."""
+    for change in changes:
+        done = "would be sent" if dry_run else "sent"
+        console.print(Text(change.gateway, style="bold"), f"{len(change.lines)} lines {done}")
+        if change.diff:
+            console.print(
+                Syntax(change.diff, "diff", theme="ansi_dark", background_color="default")
+            )
+        if change.error:
+            console.print(change.error, style="bold red", highlight=False)
+        elif change.restored:
+            console.print("put back to what it had", style="yellow")
+
+
+def show_checks(console: Console, checks: tuple[Check, ...]) -> None:
+    """Print the proof, one line per router and prefix."""
+    table = _table("router", "prefix", "planned", "actual", "LOCAL_PREF", "status", "")
+    for check in checks:
+        table.add_row(
+            check.router,
+            check.prefix,
+            check.expected_gateway or "-",
+            check.actual_gateway or "-",
+            "-" if check.local_pref is None else str(check.local_pref),
+            Text(check.status.value, style=_COLOURS[check.status]),
+            check.detail,
+        )
+    console.print(Text("Proof", style="bold"), "show ip bgp of every edge router against the plan")
+    console.print(table)
+
+
+def show_traces(console: Console, report: TraceReport) -> None:
+    """Print the way of every traceroute."""
+    table = _table("from", "to", "planned", "status", "hops")
+    for trace in report.traces:
+        table.add_row(
+            trace.source,
+            trace.destination,
+            trace.expected_gateway,
+            Text(trace.status.value, style=_COLOURS[trace.status]),
+            " → ".join(trace.hops),
+        )
+    console.print(Text("Data path", style="bold"), "traceroute from the lab's hosts")
+    console.print(table)
+
+
+def _listed(prefixes: tuple[str, ...], most: int = 12) -> str:
+    shown = "\n".join(prefixes[:most])
+    return shown if len(prefixes) <= most else f"{shown}\n… and {len(prefixes) - most:,} more"
+
+
+def _table(*headers: str) -> Table:
+    return Table(*headers, box=box.SIMPLE_HEAD, pad_edge=False)

@@ -1,0 +1,30 @@
+"""Waiting for something to become true, with a deadline."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def wait_for(
+    probe: Callable[[], T], done: Callable[[T], bool], *, seconds: float, interval: float = 0.2
+) -> T:
+    """Probe again and again until the answer is as wanted or the time is up.
+
+    Args:
+        probe: reads the state.
+        done: says whether that state is the wanted one.
+        seconds: the deadline, counted from now; at least one probe is made.
+        interval: pause between two probes, in seconds.
+
+    Returns:
+        The last state read; the caller asks ``done`` of it where that matters.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        state = probe()
+        left = end - time.monotonic()
+        if done(state) or left <= 0:
+            return state
+        time.sleep(min(interval, left))

@@ -1,0 +1,78 @@
+"""Prove the data path on the lab: what really passes which gateway."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from ipaddress import ip_network
+from itertools import product
+
+from nornir.core import Nornir
+
+from nornir_bgp.lab.lab import Lab
+from nornir_bgp.lab.topology import Role
+from nornir_bgp.models.report import Status, Trace, TraceReport
+from nornir_bgp.runbooks.lab import running_lab
+from nornir_bgp.runbooks.network import network_of
+from nornir_bgp.runbooks.plan import Predictions
+from nornir_bgp.runbooks.verify import planned_gateways
+from nornir_bgp.solver.choose import Choice
+
+MAX_HOPS = 8
+HOP_SECONDS = 2
+
+
+def trace(
+    nr: Nornir,
+    predictions: Predictions | None = None,
+    *,
+    run: str | None = None,
+    solver: Choice = "auto",
+) -> TraceReport:
+    """Trace from every host of the lab to the first address of every planned prefix.
+
+    Args:
+        nr: the Nornir object; its configuration names a lab.
+        predictions: plan anew from these and compare with that; ``None``: with the plan of a run.
+        run: the run's id; ``None``: the latest.
+        solver: with ``predictions``, the solver that made the plan.
+
+    Raises:
+        InputError: the configuration names no lab, or what ``verify`` raises it for.
+        LabError: the lab is not up.
+    """
+    network = network_of(nr)
+    lab = running_lab(network.settings)
+    hosts = [node.name for node in lab.spec.nodes if node.role is Role.HOST]
+    gateway_of = planned_gateways(nr, predictions, run=run, solver=solver)
+    ways = product(hosts, gateway_of.items())
+    with ThreadPoolExecutor(4) as pool:
+        follow = partial(_follow, lab, network.gateway_at)
+        traces = tuple(pool.map(lambda way: follow(way[0], *way[1]), ways))
+    return TraceReport(
+        ok=bool(traces) and all(t.status is Status.PASS for t in traces), traces=traces
+    )
+
+
+def _follow(
+    lab: Lab, gateway_at: Mapping[str, str], source: str, prefix: str, gateway: str
+) -> Trace:
+    network = ip_network(prefix)
+    destination = str(network[min(1, network.num_addresses - 1)])
+    argv = ["traceroute", "-n", "-q", "1", "-w", str(HOP_SECONDS), "-m", str(MAX_HOPS), destination]
+    answer = lab.run(source, argv, timeout=2 * MAX_HOPS * HOP_SECONDS, check=True).stdout
+    # "traceroute to ..." and then a line per hop: its number, its address or *, the time
+    hops = tuple(line.split()[1] for line in answer.splitlines()[1:])
+    passed = next((gateway_at[hop] for hop in hops if hop in gateway_at), None)
+    if passed is None or destination not in hops:
+        status = Status.MISSING
+    else:
+        status = Status.PASS if passed == gateway else Status.FAIL
+    return Trace(
+        source=source,
+        prefix=prefix,
+        destination=destination,
+        hops=hops,
+        expected_gateway=gateway,
+        actual_gateway=passed,
+        status=status,
+    )

@@ -1,0 +1,111 @@
+"""Prove that the edge routers do what a plan says."""
+
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from nornir.core import Nornir
+
+from nornir_bgp.models.network import Network
+from nornir_bgp.models.report import Check, Status, VerifyReport, exit_code_of
+from nornir_bgp.runbooks.asking import Answers, ask
+from nornir_bgp.runbooks.evidence import load_report
+from nornir_bgp.runbooks.network import network_of
+from nornir_bgp.runbooks.plan import Predictions, plan
+from nornir_bgp.runbooks.session import settings_of
+from nornir_bgp.solver.choose import Choice
+from nornir_bgp.tasks.verify import Expectation, verify_overrides
+from nornir_bgp.tasks.verify import verify as verify_task
+
+
+def verify(
+    nr: Nornir,
+    predictions: Predictions | None = None,
+    *,
+    run: str | None = None,
+    solver: Choice = "auto",
+    seconds: float | None = None,
+) -> VerifyReport:
+    """Compare every edge router's table with a plan; nothing is touched.
+
+    Args:
+        nr: the Nornir object.
+        predictions: plan anew from these and compare with that; ``None``: with the plan of a run.
+        run: the run's id; ``None``: the latest.
+        solver: with ``predictions``, the solver that made the plan.
+        seconds: how long to wait for the tables; ``None``: as the settings say.
+
+    Raises:
+        InputError: the predictions or the inventory are wrong, or there is no such run.
+        DeviceError: ``predictions``, and a gateway could not be asked for its routes.
+    """
+    gateway_of = planned_gateways(nr, predictions, run=run, solver=solver)
+    return prove(nr, network_of(nr), gateway_of, seconds)
+
+
+def planned_gateways(
+    nr: Nornir, predictions: Predictions | None, *, run: str | None, solver: Choice
+) -> Mapping[str, str]:
+    """Return the planned gateway of each prefix, from predictions or from a run; see verify."""
+    if predictions is None:
+        return load_report(Path(settings_of(nr).runs), run).plan.gateway_of
+    return plan(nr, predictions, solver=solver).gateway_of
+
+
+def prove(
+    nr: Nornir, network: Network, gateway_of: Mapping[str, str], seconds: float | None = None
+) -> VerifyReport:
+    """Watch all edge routers until their tables are as planned or the time is up.
+
+    Then the lists of the gateways are compared, which foretell what the tables will be.
+
+    Args:
+        nr: the Nornir object.
+        network: the network.
+        gateway_of: the planned gateway of each prefix.
+        seconds: the deadline; ``None``: as the settings say.
+    """
+    began = time.monotonic()
+    settings = network.settings
+    expected = Expectation(
+        gateway_of=gateway_of,
+        gateway_at=network.gateway_at,
+        local_preference=settings.policy.local_preference,
+    )
+    tables = ask(
+        nr,
+        network.edges,
+        verify_task,
+        tuple,
+        expected=expected,
+        seconds=settings.verify_deadline if seconds is None else seconds,
+    )
+    lists = ask(
+        nr, network.gateways, verify_overrides, tuple, expected=expected, policy=settings.policy
+    )
+    of_tables = {name: dict(gateway_of) for name in network.edges}
+    of_lists = {
+        name: {p: g for p, g in gateway_of.items() if g == name} for name in network.gateways
+    }
+    checks = (*_collected(tables, of_tables), *_collected(lists, of_lists))
+    return VerifyReport(
+        ok=exit_code_of(checks) == 0, checks=checks, seconds=round(time.monotonic() - began, 3)
+    )
+
+
+def _collected(
+    answers: Answers[tuple[Check, ...]], planned: Mapping[str, Mapping[str, str]]
+) -> Iterator[Check]:
+    """The checks of each router, and errors in their place for one that could not be asked."""
+    for router, gateway_of in planned.items():
+        if router in answers.values:
+            yield from answers.values[router]
+        else:
+            for prefix, gateway in gateway_of.items():
+                yield Check(
+                    router=router,
+                    prefix=prefix,
+                    expected_gateway=gateway,
+                    status=Status.ERROR,
+                    detail=str(answers.errors[router]),
+                )

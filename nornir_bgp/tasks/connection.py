@@ -1,0 +1,76 @@
+"""The Nornir connection to a router: Netmiko into vtysh, in the lab through its manager."""
+
+import os
+from typing import Any
+
+from netmiko import NetmikoAuthenticationException, NetmikoTimeoutException
+from nornir.core.configuration import Config
+from nornir_netmiko.connections import Netmiko
+from paramiko import SSHException
+
+from nornir_bgp.exceptions import DeviceUnreachableError
+from nornir_bgp.lab.state import LabState
+from nornir_bgp.models.settings import Settings
+
+CONNECTION = "frr"
+"""The name under which Nornir knows this plugin."""
+
+DIRECT = "NORNIR_BGP_DIRECT"
+"""Environment variable: this program already runs where the routers' addresses are its own
+network's, as in Containerlab's manager container; connect without asking the built-in lab."""
+
+DEFAULTS: dict[str, Any] = {
+    "use_keys": True,
+    "ssh_strict": True,
+    "system_host_keys": True,
+    "conn_timeout": 10,
+}
+"""Netmiko's arguments; ``connection_options.frr.extras`` of the inventory go over them."""
+
+
+class FrrConnection(Netmiko):  # type: ignore[misc] # nornir-netmiko has no types
+    """An SSH session into ``vtysh``, with the host key checked.
+
+    Netmiko has no FRR driver; ``cisco_ios`` fits vtysh's prompts and configuration mode. While the
+    configuration names a lab, the TCP connection is made inside the lab manager's network
+    namespace, and never in the machine's own network.
+    """
+
+    def open(
+        self,
+        hostname: str | None,
+        username: str | None,
+        password: str | None,
+        port: int | None,
+        platform: str | None,
+        extras: dict[str, Any] | None = None,
+        configuration: Config | None = None,
+    ) -> None:
+        """Open the session.
+
+        Raises:
+            InputError: the settings are wrong.
+            LabError: the configuration names a lab that is not up.
+            DeviceUnreachableError: no session: no route, refused, wrong key, wrong host key.
+        """
+        parameters = DEFAULTS | (extras or {})
+        settings = Settings.model_validate(configuration.user_defined if configuration else {})
+        if settings.lab is not None and DIRECT not in os.environ:
+            lab = LabState.of(settings.lab)
+            parameters |= {
+                "sock": lab.dial(str(hostname), port or 22, timeout=parameters["conn_timeout"]),
+                "key_file": str(lab.key_file),
+                "system_host_keys": False,
+                "alt_host_keys": True,
+                "alt_key_file": str(lab.known_hosts),
+            }
+        try:
+            super().open(hostname, username, password, port, "cisco_ios", parameters, configuration)
+        except (
+            NetmikoTimeoutException,
+            NetmikoAuthenticationException,
+            SSHException,
+            OSError,
+        ) as error:
+            reason = " ".join(str(error).split())
+            raise DeviceUnreachableError(f"{hostname}: no SSH session: {reason}") from error

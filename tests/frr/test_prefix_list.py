@@ -1,0 +1,118 @@
+"""The override list: what is sent brings any list to exactly the planned one."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nornir_bgp.frr.prefix_list import (
+    Entry,
+    change_list,
+    diff_lists,
+    parse_prefix_lists,
+    planned_entries,
+)
+
+RUNNING = """
+ip prefix-list EXPORT_PREFIX_LIST seq 5 permit 1.0.0.0/24
+ip prefix-list LOCAL_PREF_PREFIX_LIST seq 5 permit 131.114.0.0/16
+ip prefix-list LOCAL_PREF_PREFIX_LIST seq 10 deny 192.0.2.0/24 le 32
+ip prefix-list LOCAL_PREF_PREFIX_LIST description by hand
+ipv6 prefix-list LOCAL_PREF_PREFIX_LIST seq 5 permit 2001:db8::/32
+ip prefix-list OPEN seq 5 permit any
+"""
+
+prefixes = st.integers(0, 15).map(lambda n: f"10.0.{n}.0/24")
+rules = st.builds(
+    "{} {}{}".format,
+    st.sampled_from(["permit", "deny"]),
+    prefixes,
+    st.sampled_from(["", " le 25", " ge 25 le 32"]),
+)
+# FRR holds a rule once: a line that repeats one under a new number is ignored.
+lists = st.dictionaries(rules, st.integers(1, 40), max_size=12).map(
+    lambda numbers: tuple(
+        Entry(seq, rule) for seq, rule in sorted({s: r for r, s in numbers.items()}.items())
+    )
+)
+
+
+class FrrList:
+    """A prefix-list as FRR keeps it, fed with configuration lines.
+
+    It refuses what FRR refuses or ignores: a removal of what is not there, a number in use, and
+    a rule that another number holds.
+    """
+
+    def __init__(self, entries: tuple[Entry, ...]) -> None:
+        self.entries = dict(entries)
+
+    def send(self, line: str) -> None:
+        words = line.split()
+        remove = words[0] == "no"
+        seq, rule = int(words[4 + remove]), " ".join(words[5 + remove :])
+        if remove:
+            assert self.entries.pop(seq) == rule
+        else:
+            assert seq not in self.entries
+            assert rule not in self.entries.values()
+            self.entries[seq] = rule
+
+
+def test_running_configuration_is_read():
+    assert parse_prefix_lists(RUNNING) == {
+        "EXPORT_PREFIX_LIST": (Entry(5, "permit 1.0.0.0/24"),),
+        "LOCAL_PREF_PREFIX_LIST": (
+            Entry(5, "permit 131.114.0.0/16"),
+            Entry(10, "deny 192.0.2.0/24 le 32"),
+        ),
+        "OPEN": (Entry(5, "permit any"),),
+    }
+
+
+@given(lists, st.lists(prefixes, unique=True))
+def test_the_lines_lead_to_exactly_the_plan(current, wanted):
+    planned = planned_entries(current, wanted)
+    assert sorted(e.rule for e in planned) == sorted(f"permit {p}" for p in wanted)
+    router = FrrList(current)
+    change = change_list("L", current, planned)
+    for line in change.additions:
+        router.send(line)
+    assert set(current) <= set(router.entries.items()), "additions take nothing away"
+    for line in change.removals:
+        router.send(line)
+    assert tuple(sorted(router.entries.items())) == planned
+    assert change_list("L", planned, planned_entries(planned, wanted)).lines == ()
+
+
+@given(lists, lists)
+def test_a_list_can_be_put_back(before, now):
+    router = FrrList(now)
+    for line in change_list("L", now, before).lines:
+        router.send(line)
+    assert tuple(sorted(router.entries.items())) == before
+
+
+@given(lists, st.lists(prefixes, unique=True))
+def test_what_stays_keeps_its_number(current, wanted):
+    planned = planned_entries(current, wanted)
+    stays = {e for e in current if e.rule in {f"permit {p}" for p in wanted}}
+    assert stays <= set(planned)
+
+
+def test_an_entry_that_shares_its_network_with_one_that_goes_is_made_anew():
+    """FRR 8.4.4 otherwise switches it off silently."""
+    current = (Entry(5, "permit 10.0.0.0/24"), Entry(10, "permit 10.0.0.0/24 le 25"))
+    assert change_list("L", current, planned_entries(current, ["10.0.0.0/24"])).lines == (
+        "no ip prefix-list L seq 5 permit 10.0.0.0/24",
+        "no ip prefix-list L seq 10 permit 10.0.0.0/24 le 25",
+        "ip prefix-list L seq 5 permit 10.0.0.0/24",
+    )
+
+
+def test_the_diff_is_of_configuration_lines():
+    current = (Entry(5, "permit 10.0.0.0/24"),)
+    planned = planned_entries(current, ["10.0.1.0/24"])
+    assert diff_lists("L", current, planned).splitlines()[3:] == [
+        "-ip prefix-list L seq 5 permit 10.0.0.0/24",
+        "+ip prefix-list L seq 10 permit 10.0.1.0/24",
+    ]
+    assert diff_lists("L", planned, planned) == ""

@@ -1,0 +1,88 @@
+"""The lab as the tests of this folder find it: no overrides, every session established."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from nornir.core import Nornir
+
+from nornir_bgp.deadline import wait_for
+from nornir_bgp.frr.prefix_list import Entry, parse_prefix_lists
+from nornir_bgp.frr.show_bgp import parse_json
+from nornir_bgp.lab.lab import Lab
+from nornir_bgp.runbooks.session import load_nornir
+
+LIST = "LOCAL_PREF_PREFIX_LIST"
+GATEWAYS = ("GW1", "GW2")
+EDGES = ("PE1", "PE2")
+
+Cli = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def overrides(lab: Lab, gateway: str) -> tuple[Entry, ...]:
+    """The override list that a gateway holds."""
+    return parse_prefix_lists(lab.vtysh(gateway, "show running-config")).get(LIST, ())
+
+
+def override_prefixes(lab: Lab, gateway: str) -> list[str]:
+    return [entry.network for entry in overrides(lab, gateway)]
+
+
+def clear_overrides(lab: Lab) -> None:
+    """Take away all overrides and wait until the edge routers' tables show it."""
+    for gateway in GATEWAYS:
+        if overrides(lab, gateway):
+            configure(lab, gateway, f"no ip prefix-list {LIST}")
+
+    def state() -> list[tuple[int | None, int]]:
+        tables = [parse_json(lab.vtysh(edge, "show bgp ipv4 unicast json")) for edge in EDGES]
+        return [
+            (best.local_pref, len(paths))
+            for table in tables
+            for prefix, paths in table.routes.items()
+            if (best := table.best(prefix)) and "6500" in best.as_path and best.internal
+        ]
+
+    settled = [(100, 2)] * 8
+    assert wait_for(state, lambda found: found == settled, seconds=30) == settled
+
+
+def configure(lab: Lab, router: str, *lines: str) -> None:
+    """Change a router by hand."""
+    commands = [word for line in ("configure terminal", *lines) for word in ("-c", line)]
+    done = lab.run(router, ["vtysh", *commands], timeout=20)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def clean_lab(lab: Lab) -> Lab:
+    lab.wait_established()
+    lab.wait_settled()
+    clear_overrides(lab)
+    return lab
+
+
+@pytest.fixture(scope="module")
+def nr(lab_config: Path) -> Nornir:
+    return load_nornir(lab_config)
+
+
+@pytest.fixture(scope="module")
+def cli(lab_config: Path, tmp_path_factory: pytest.TempPathFactory) -> Cli:
+    """Run the command line as a user would, from a folder that is not the project's."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+
+    def run(*arguments: str, config: Path = lab_config) -> subprocess.CompletedProcess[str]:
+        program = Path(sys.executable).with_name("nornir-bgp")
+        return subprocess.run(
+            [program, "--config", config, *arguments],
+            cwd=elsewhere,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+
+    return run
