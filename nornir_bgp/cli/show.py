@@ -8,6 +8,7 @@ from rich.text import Text
 
 from nornir_bgp.models.plan import Plan
 from nornir_bgp.models.report import Check, GatewayChange, Status, TraceReport
+from nornir_bgp.report.markdown import counted
 
 _COLOURS = {
     Status.PASS: "green",
@@ -43,7 +44,9 @@ def show_changes(console: Console, changes: tuple[GatewayChange, ...], *, dry_ru
     """Print the change of each gateway as a diff."""
     for change in changes:
         done = "would be sent" if dry_run else "sent"
-        console.print(Text(change.gateway, style="bold"), f"{len(change.lines)} lines {done}")
+        console.print(
+            Text(change.gateway, style="bold"), f"{counted(len(change.lines), 'line')} {done}"
+        )
         if change.diff:
             console.print(
                 Syntax(change.diff, "diff", theme="ansi_dark", background_color="default")

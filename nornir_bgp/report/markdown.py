@@ -14,20 +14,24 @@ def to_markdown(report: DistributeReport) -> str:
 
 def verdict(report: DistributeReport) -> str:
     """Say in one sentence how a run ended."""
+    lines = counted(sum(len(change.lines) for change in report.changes), "line")
     if report.dry_run:
-        sent = sum(len(change.lines) for change in report.changes)
-        return f"Dry run: {sent} lines would be sent, nothing was touched."
+        return f"Dry run: {lines} would be sent, nothing was touched."
     if report.error:
         stuck = [change.gateway for change in report.changes if not change.restored]
         if stuck:
             return f"FAILED, and NOT PUT BACK on {', '.join(stuck)}: {report.error}"
         return f"Failed and put back: {report.error}"
-    sent = sum(len(change.lines) for change in report.changes)
     count = Counter(check.status for check in report.checks)
     if report.ok:
-        return f"As planned: {sent} lines sent, all {count[Status.PASS]} checks pass."
+        return f"As planned: {lines} sent, {counted(count[Status.PASS], 'check')} passed."
     found = ", ".join(f"{n} {status}" for status, n in count.items())
-    return f"NOT as planned: {sent} lines sent; checks: {found or 'none'}."
+    return f"NOT as planned: {lines} sent; checks: {found or 'none'}."
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number with its noun: ``1 line``, ``4 lines``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _lines(report: DistributeReport) -> Iterator[str]:
@@ -43,7 +47,7 @@ def _lines(report: DistributeReport) -> Iterator[str]:
     yield "## Change"
     yield ""
     for change in report.changes:
-        yield f"### {change.gateway}: {len(change.lines)} lines"
+        yield f"### {change.gateway}: {counted(len(change.lines), 'line')}"
         yield ""
         if change.error:
             yield f"**{change.error}**"

@@ -9,15 +9,11 @@ from nornir_netmiko.connections import Netmiko
 from paramiko import SSHException
 
 from nornir_bgp.exceptions import DeviceUnreachableError
-from nornir_bgp.lab.state import LabState
+from nornir_bgp.lab.state import DIRECT, LabState
 from nornir_bgp.models.settings import Settings
 
 CONNECTION = "frr"
 """The name under which Nornir knows this plugin."""
-
-DIRECT = "NORNIR_BGP_DIRECT"
-"""Environment variable: this program already runs where the routers' addresses are its own
-network's, as in Containerlab's manager container; connect without asking the built-in lab."""
 
 DEFAULTS: dict[str, Any] = {
     "use_keys": True,
@@ -33,7 +29,8 @@ class FrrConnection(Netmiko):  # type: ignore[misc] # nornir-netmiko has no type
 
     Netmiko has no FRR driver; ``cisco_ios`` fits vtysh's prompts and configuration mode. While the
     configuration names a lab, the TCP connection is made inside the lab manager's network
-    namespace, and never in the machine's own network.
+    namespace, and never in the machine's own network; a program that runs in the manager itself,
+    Containerlab's or the built-in lab's, is told so by its environment and connects directly.
     """
 
     def open(
@@ -55,15 +52,18 @@ class FrrConnection(Netmiko):  # type: ignore[misc] # nornir-netmiko has no type
         """
         parameters = DEFAULTS | (extras or {})
         settings = Settings.model_validate(configuration.user_defined if configuration else {})
-        if settings.lab is not None and DIRECT not in os.environ:
+        if settings.lab is not None:
             lab = LabState.of(settings.lab)
-            parameters |= {
-                "sock": lab.dial(str(hostname), port or 22, timeout=parameters["conn_timeout"]),
-                "key_file": str(lab.key_file),
-                "system_host_keys": False,
-                "alt_host_keys": True,
-                "alt_key_file": str(lab.known_hosts),
-            }
+            if DIRECT not in os.environ:
+                timeout = parameters["conn_timeout"]
+                parameters["sock"] = lab.dial(str(hostname), port or 22, timeout=timeout)
+            if lab.key_file.exists():
+                parameters |= {
+                    "key_file": str(lab.key_file),
+                    "system_host_keys": False,
+                    "alt_host_keys": True,
+                    "alt_key_file": str(lab.known_hosts),
+                }
         try:
             super().open(hostname, username, password, port, "cisco_ios", parameters, configuration)
         except (

@@ -1,0 +1,161 @@
+"""``nornir-bgp lab``: the built-in lab."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from nornir_bgp.cli.context import CliContext, context_of
+
+if TYPE_CHECKING:  # the verbs load what they need: `--help` need not wait for it
+    from nornir_bgp.lab.lab import Lab
+    from nornir_bgp.lab.launch import Progress as LabProgress
+    from nornir_bgp.lab.status import LabStatus
+
+app = typer.Typer(
+    help="The network of the topology file, on this machine, in Linux namespaces.",
+    no_args_is_help=True,
+)
+
+NodeName = Annotated[str, typer.Argument(metavar="NODE", help="A node of the topology.")]
+
+
+@app.command()
+def up(
+    context: typer.Context,
+    seconds: Annotated[
+        float, typer.Option(min=1, help="How long the start, and then the sessions, may take.")
+    ] = 60.0,
+) -> None:
+    """Start the lab; return when every BGP session is established."""
+    from nornir_bgp.lab.lifecycle import Start
+    from nornir_bgp.runbooks.lab import lab_up
+
+    cli = context_of(context)
+    with progress_of(cli) as progress:
+        lab = lab_up(cli.nornir, progress=progress, seconds=seconds)
+    match lab.started.how:
+        case Start.STARTED:
+            cli.say(f"lab {lab.name} is up: {len(lab.routers)} routers, every session established")
+        case Start.UNCHANGED:
+            cli.say(f"lab {lab.name} is already up; nothing was changed")
+        case Start.REPLACED:
+            cli.say(f"lab {lab.name} was damaged and is up anew")
+            cli.say(f"it had lost: {', '.join(lab.started.missing)}")
+    if lab.started.outdated:
+        cli.warn(
+            "it was started from another topology or inventory; `nornir-bgp lab down` and "
+            "`nornir-bgp lab up` bring it to the present one"
+        )
+
+
+@app.command()
+def down(context: typer.Context) -> None:
+    """End the lab, all of it."""
+    from nornir_bgp.runbooks.lab import lab_down
+
+    cli = context_of(context)
+    cli.say("the lab is down" if lab_down(cli.settings) else "the lab was not up")
+
+
+@app.command()
+def status(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Show every node: its daemons, its BGP sessions, whether SSH answers.
+
+    The exit code is 0 if everything is there, 3 if something is not, 4 if the lab is not up.
+    """
+    from nornir_bgp.runbooks.lab import lab_status
+
+    cli = context_of(context)
+    found = lab_status(cli.settings)
+    if as_json:
+        print(found.model_dump_json())
+    elif not found.up:
+        cli.say(f"lab {found.name} is not up; start it with `nornir-bgp lab up`")
+    else:
+        Console().print(_table(found))
+    if not found.complete:
+        raise typer.Exit(3 if found.up else 4)
+
+
+@app.command(name="exec", context_settings={"ignore_unknown_options": True})
+def execute(
+    context: typer.Context,
+    node: NodeName,
+    command: Annotated[list[str], typer.Argument(metavar="-- CMD...", help="What to run.")],
+) -> None:
+    """Run a command inside a node, with its terminal and its exit status."""
+    from nornir_bgp.runbooks.lab import running_lab
+
+    _become(running_lab(context_of(context).settings), node, command)
+
+
+@app.command()
+def shell(context: typer.Context, node: NodeName) -> None:
+    """Open vtysh on a router, or a shell on another node."""
+    from nornir_bgp.runbooks.lab import running_lab
+
+    lab = running_lab(context_of(context).settings)
+    is_router = node in lab.routers
+    _become(lab, node, ["vtysh"] if is_router else [os.environ.get("SHELL", "/bin/sh")])
+
+
+def _become(lab: "Lab", node: str, argv: list[str]) -> None:
+    """Replace this process by a command inside a node.
+
+    A router has folders of its own in place of some of the machine's, so a command starts in its
+    root; elsewhere it starts in the present folder.
+    """
+    command = lab.command(node, argv, folder=None if node in lab.routers else Path.cwd())
+    sys.stdout.flush()
+    os.execvp(command[0], command)  # noqa: S606 - no shell is meant
+
+
+@contextmanager
+def progress_of(cli: CliContext) -> "Iterator[LabProgress | None]":
+    """Show progress on standard error, where that is a terminal."""
+    console = Console(stderr=True)
+    if cli.quiet or not console.is_terminal:
+        yield None
+        return
+    columns = (
+        TextColumn("lab"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=console, transient=True) as display:
+        task = display.add_task("", total=None)
+
+        def show(done: int, total: int, step: str) -> None:
+            description = "waiting for BGP" if done == total else step
+            display.update(task, completed=done, total=total, description=description)
+
+        yield show
+
+
+def _table(found: "LabStatus") -> Table:
+    table = Table(title=f"lab {found.name}")
+    for heading in ("node", "role", "daemons", "sessions", "SSH"):
+        table.add_column(heading)
+    for node in found.nodes:
+        daemons = " ".join(
+            name if alive else f"[red]{name} (down)[/red]" for name, alive in node.daemons.items()
+        )
+        sessions = "" if node.established is None else f"{node.established}/{node.configured}"
+        if node.established != node.configured:
+            sessions = f"[red]{sessions}[/red]"
+        ssh = {True: "yes", False: "[red]no[/red]", None: ""}[node.ssh]
+        name = node.name if node.namespace else f"[red]{node.name} (lost)[/red]"
+        table.add_row(name, str(node.role), daemons, sessions, ssh)
+    return table
