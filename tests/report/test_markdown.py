@@ -56,7 +56,11 @@ STUCK = CHANGE.model_copy(update={"error": "NOT PUT BACK: GW1: gone", "restored"
     ("changes", "said", "exit_code"),
     [
         ({}, "As planned: 1 line sent, 1 check passed.", 0),
-        ({"ok": False, "checks": (FAILED, CHECK)}, "NOT as planned: 1 line sent; checks: 1 fail", 3),
+        (
+            {"ok": False, "checks": (FAILED, CHECK)},
+            "NOT as planned: 1 line sent; checks: 1 fail",
+            3,
+        ),
         ({"ok": False, "checks": (ERROR,)}, "NOT as planned: 1 line sent; checks: 1 error", 4),
         ({"ok": False, "checks": (ERROR, FAILED)}, "NOT as planned", 3),
         (
@@ -76,7 +80,7 @@ STUCK = CHANGE.model_copy(update={"error": "NOT PUT BACK: GW1: gone", "restored"
             3,
         ),
     ],
-)  # fmt: skip
+)
 def test_the_verdict(changes, said, exit_code):
     found = report(**changes)
     assert said in verdict(found)
