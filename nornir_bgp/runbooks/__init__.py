@@ -1,1 +1,22 @@
 """Whole jobs: each takes a Nornir object and returns a report model."""
+
+from nornir_bgp.runbooks.deploy import deploy
+from nornir_bgp.runbooks.distribute import distribute
+from nornir_bgp.runbooks.lab import lab_up
+from nornir_bgp.runbooks.plan import plan
+from nornir_bgp.runbooks.render import render
+from nornir_bgp.runbooks.session import load_nornir, settings_of
+from nornir_bgp.runbooks.trace import trace
+from nornir_bgp.runbooks.verify import verify
+
+__all__ = [
+    "deploy",
+    "distribute",
+    "lab_up",
+    "load_nornir",
+    "plan",
+    "render",
+    "settings_of",
+    "trace",
+    "verify",
+]

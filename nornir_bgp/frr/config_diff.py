@@ -1,0 +1,277 @@
+"""The commands that bring a router from its running configuration to the one it should have.
+
+hier_config (with :class:`~nornir_bgp.frr.driver.FrrDriver`) finds and orders the difference of two
+trees. What FRR does that no rule of hier_config can say is put into the trees before that, so that
+a plain difference is right:
+
+- A whole prefix-list or route-map that goes is one line, which takes the others of it along:
+  :data:`OBJECTS`. So is a neighbour: :mod:`nornir_bgp.frr.config_neighbors`.
+- A section that cannot be negated is emptied instead: :data:`EMPTIED`.
+- A clause that changes between ``permit`` and ``deny`` changes in place.
+- A new ``permit`` clause of a map that is in use outbound is written as ``deny`` and becomes
+  ``permit`` when its conditions stand: without a condition it would let every route out.
+"""
+
+import re
+from collections.abc import Iterator
+
+from hier_config import HConfig, HConfigChild, get_hconfig_fast_load
+from hier_config.exceptions import DuplicateChildError
+
+from nornir_bgp.exceptions import InputError, RefusedError, TableSyntaxError
+from nornir_bgp.frr.config_neighbors import hold_new_sessions, prepare_neighbors
+from nornir_bgp.frr.driver import FrrDriver
+from nornir_bgp.frr.ownership import Owner, Ownership, Session, address_of, is_override
+from nornir_bgp.models.config import ConfigChange
+from nornir_bgp.models.fields import IPAddress
+from nornir_bgp.models.settings import Policy
+
+OBJECTS = re.compile(r"^((?:ip |ipv6 )?(?:prefix-list|access-list) \S+|route-map \S+) ")
+"""Lines at the top that belong to one object, and the text whose negation removes all of it."""
+
+EMPTIED = re.compile(r"^(interface |address-family )")
+"""Sections that FRR does not remove: ``no interface`` is refused while the interface exists, and
+``no address-family`` does not exist."""
+
+_CLAUSE = re.compile(r"^route-map (\S+) (permit|deny) (\d+)$")
+_NEIGHBOR = re.compile(r"^(?:no )?(neighbor \S+) ")
+_DEFINITION = re.compile(
+    r"^(neighbor \S+) (?:(remote-as) \S+|(peer-group(?: \S+)?)|(interface .*))$"
+)
+_OUTBOUND = re.compile(r"^neighbor \S+ route-map (\S+) out$")
+
+
+def config_change(
+    running: str,
+    intended: str,
+    *,
+    policy: Policy,
+    replace: bool = False,
+    session_address: IPAddress | None = None,
+) -> ConfigChange:
+    """Compute what brings a router to its rendered configuration.
+
+    Args:
+        running: the output of ``show running-config``.
+        intended: the rendered configuration.
+        policy: the names of the policy objects, which say what is managed and what is the
+            automation's (see :mod:`nornir_bgp.frr.ownership`).
+        replace: also remove what is unmanaged.
+        session_address: the address that the manager connects to, if it is known.
+
+    Raises:
+        InputError: the rendered configuration has the same line twice.
+        RefusedError: the router's host name is another, or the change would take away the address
+            that the manager connects to.
+        TableSyntaxError: the running configuration has the same line twice.
+    """
+    before, target = _load_running(running), _load_intended(intended)
+    _check_hostname(before, target)
+    for section in tuple(target.children):
+        if is_override(section.text, policy):
+            section.delete()
+    session = Session.of(
+        (
+            (i.text, [c.text for c in i.children])
+            for i in before.get_children(startswith="interface ")
+        ),
+        session_address,
+    )
+    ownership = Ownership({c.text for c in target.children}, policy, session)
+    found: dict[Owner, list[str]] = {owner: [] for owner in Owner}
+    for section in before.children:
+        if section.text in ownership.rendered:
+            continue
+        owner = ownership.owner(section.text)
+        found[owner].extend(_lines(section))
+        if owner is not Owner.MANAGED and not (replace and owner is Owner.UNMANAGED):
+            target.add_deep_copy_of(section)
+    _check_session(before, target, session_address)
+    return ConfigChange(
+        commands=_commands(before, target),
+        diff=_diff(before, target),
+        unmanaged=tuple(found[Owner.UNMANAGED]),
+        kept=tuple(found[Owner.KEPT]),
+    )
+
+
+def restoring_change(running: str, before: str, *, policy: Policy) -> ConfigChange:
+    """Compute what brings a router back to what it was, whoever's the lines are.
+
+    Only what is the automation's stays as it is now.
+
+    Args:
+        running: the output of ``show running-config`` now.
+        before: the same at the earlier time.
+        policy: the names of the policy objects.
+
+    Raises:
+        TableSyntaxError: a running configuration has the same line twice.
+    """
+    now, target = _load_running(running), _load_running(before)
+    ownership = Ownership((), policy, Session(None, ()))
+    for section in tuple(target.children):
+        if ownership.owner(section.text) is Owner.AUTOMATION:
+            section.delete()
+    for section in now.children:
+        if ownership.owner(section.text) is Owner.AUTOMATION:
+            target.add_deep_copy_of(section)
+    return ConfigChange(commands=_commands(now, target), diff=_diff(now, target))
+
+
+def check_intended(device: str, text: str) -> None:
+    """Check a rendered configuration before any router is asked.
+
+    Args:
+        device: whose it is, for the message.
+        text: the rendered configuration.
+
+    Raises:
+        InputError: it has the same line twice.
+    """
+    try:
+        _load_intended(text)
+    except InputError as error:
+        raise InputError(f"{device}: {error}") from error
+
+
+def _load_running(text: str) -> HConfig:
+    try:
+        return get_hconfig_fast_load(FrrDriver(), text)
+    except DuplicateChildError as error:
+        raise TableSyntaxError(f"the running configuration is not understood: {error}") from error
+
+
+def _load_intended(text: str) -> HConfig:
+    try:
+        intended = get_hconfig_fast_load(FrrDriver(), text)
+    except DuplicateChildError as error:
+        raise InputError(
+            f"the rendered configuration holds a line twice: {error}; mend the template"
+        ) from error
+    for node in tuple(intended.all_children()):
+        if EMPTIED.match(node.text) and not node.children:
+            node.delete()  # FRR does not show it
+    return intended
+
+
+def _lines(section: HConfigChild) -> Iterator[str]:
+    return (child.cisco_style_text() for child in (section, *section.all_children()))
+
+
+def _check_hostname(before: HConfig, target: HConfig) -> None:
+    """Refuse another router's configuration.
+
+    vtysh takes ``hostname`` for its own process only; the daemons show the system's host name, so
+    no command could mend a difference, and the usual reason for one is a wrong address.
+    """
+    running = [c.text for c in before.get_children(startswith="hostname ")]
+    wanted = [c.text for c in target.get_children(startswith="hostname ")]
+    if running and wanted and running != wanted:
+        raise RefusedError(
+            f"the router calls itself {running[0]!r}, the configuration is for {wanted[0]!r}: "
+            "check the address in the inventory, or set the router's host name first"
+        )
+    for line in wanted if not running else ():
+        target.children.delete(line)
+
+
+def _check_session(before: HConfig, target: HConfig, address: IPAddress | None) -> None:
+    for interface in before.get_children(startswith="interface "):
+        after = target.get_child(equals=interface.text)
+        for line in interface.children:
+            given = address_of(line.text)
+            if given is None or given.ip != address:
+                continue
+            if after is None or line.text not in after.children:
+                raise RefusedError(
+                    f"the change takes {given} from {interface.text!r}, which is the address that "
+                    "the manager connects to: change it on the console, or connect by another"
+                )
+
+
+def _diff(before: HConfig, target: HConfig) -> str:
+    """Show the lines that go and come, with the sign in the first column."""
+    signed = (
+        re.sub(r"^( *)([-+]) ", r"\2\1", line) if re.match(r" *[-+] ", line) else f" {line}"
+        for line in before.unified_diff(target)
+    )
+    return "\n".join(signed)
+
+
+def _commands(before: HConfig, target: HConfig) -> tuple[str, ...]:
+    """Return the commands in order; works on copies of both trees."""
+    source, target = before.deep_copy(), target.deep_copy()
+    staying = prepare_neighbors(source, target)
+    _collapse_objects(source, target)
+    _empty_sections(source, target)
+    turned = _turn_clauses(source, target)
+    delta = source.config_to_get_to(target)
+    for clause in turned:
+        delta.add_child(clause, return_if_present=True)
+    hold_new_sessions(delta, staying)
+    _close_new_clauses(delta, source, turned)
+    delta.set_order_weight()
+    return tuple(line.strip() for line in delta.lines(sectional_exiting=True))
+
+
+def _collapse_objects(source: HConfig, target: HConfig) -> None:
+    """Leave one line of each list and map that goes as a whole."""
+
+    def objects(config: HConfig) -> dict[str, list[HConfigChild]]:
+        found: dict[str, list[HConfigChild]] = {}
+        for section in config.children:
+            match = OBJECTS.match(section.text)
+            if match:
+                found.setdefault(match[1], []).append(section)
+        return found
+
+    staying = objects(target).keys()
+    for name, sections in objects(source).items():
+        if name not in staying:
+            for section in sections:
+                section.delete()
+            source.add_child(name)
+
+
+def _empty_sections(source: HConfig, target: HConfig) -> None:
+    """Keep in the target, without content, the sections that FRR does not remove."""
+    for section in source.children:
+        wanted = target.get_child(equals=section.text)
+        if wanted is None:
+            if EMPTIED.match(section.text):
+                target.add_child(section.text)
+            continue
+        for inner in section.children:
+            if EMPTIED.match(inner.text):
+                wanted.add_child(inner.text, return_if_present=True)
+
+
+def _turn_clauses(source: HConfig, target: HConfig) -> list[str]:
+    """Give the clauses that change between permit and deny their new header.
+
+    Returns:
+        Their headers, which must be sent even where their lines stay.
+    """
+    wanted = {(c[1], c[3]): c[0] for s in target.children if (c := _CLAUSE.match(s.text))}
+    turned = []
+    for section in source.children:
+        clause = _CLAUSE.match(section.text)
+        header = wanted.get((clause[1], clause[3])) if clause else None
+        if header is not None and header != section.text:
+            section.text = header
+            turned.append(header)
+    return turned
+
+
+def _close_new_clauses(delta: HConfig, source: HConfig, turned: list[str]) -> None:
+    """Write permit clauses that are new in an outbound map as deny, and turn them at the end."""
+    outbound = {m[1] for line in source.all_children() if (m := _OUTBOUND.match(line.text))}
+    for section in tuple(delta.children):
+        clause = _CLAUSE.match(section.text)
+        if clause is None or clause[1] not in outbound or clause[2] != "permit":
+            continue
+        is_new = source.get_child(equals=section.text) is None or section.text in turned
+        if is_new and section.children:
+            section.text = f"route-map {clause[1]} deny {clause[3]}"
+            delta.add_child(clause[0])

@@ -1,0 +1,143 @@
+"""FRR's command language for hier_config: rules as data, no behaviour of its own.
+
+Four kinds of rules matter.
+
+*Idempotent* commands replace their own earlier value, so no ``no`` is sent before them. A ``match``
+of a route-map clause must be one of them: between ``no match …`` and the new ``match …`` the clause
+would match every route.
+
+*Exits* leave each section explicitly. vtysh would try a line in the sections above when it does not
+know it, but a ``description`` would land in whatever section is open.
+
+*Ordering* puts definitions before their uses when adding, and uses before definitions when
+removing. Lower weights are sent earlier; equal weights keep hier_config's order, which is removals
+first.
+
+*Negation* is ``no`` before the line, except for the few lines of :data:`BARE_NEGATIONS`.
+"""
+
+from hier_config.models import (
+    IdempotentCommandsRule,
+    MatchRule,
+    NegationSubRule,
+    OrderingRule,
+    PerLineSubRule,
+    SectionalExitingRule,
+)
+from hier_config.platforms.driver_base import HConfigDriverBase, HConfigDriverRules
+
+_INTERFACE = (r"^interface ",)
+_CLAUSE = (r"^route-map \S+ (permit|deny) \d+$",)
+_BGP = (r"^router bgp ",)
+_FAMILY = (*_BGP, r"^address-family ")
+_GROUP = r"[A-Za-z][^: ]*"
+_ADDRESS = r"(?:\d[\d.]*|[\da-f]*:[\da-f:.]*)"
+_CONDITION = r"(?:ip|ipv6) \S+ (?:address|prefix-list|prefix-len|type)(?= )"
+
+NOT_SHOWN = (
+    r"^Building configuration.*",
+    r"^Current configuration.*",
+    r"^\s*!.*",
+    r"^\s*exit(-\S+)?\s*$",
+    r"^end\s*$",
+)
+"""What ``show running-config`` prints that is not configuration."""
+
+IDEMPOTENT = (
+    (*_INTERFACE, r"^description "),
+    (*_CLAUSE, rf"^match ({_CONDITION}|(?:ip|ipv6) \S+|(?!ip |ipv6 |evpn )\S+)"),
+    (*_CLAUSE, r"^set ((?:ip|ipv6|as-path|extcommunity) \S+(?: global| local)?|(?!evpn )\S+)"),
+    (*_BGP, r"^bgp (router-id|cluster-id|default local-preference) "),
+    (*_BGP, r"^timers bgp "),
+    (*_BGP, r"^(neighbor \S+ (?:remote-as|description|timers connect|update-source|password)) "),
+    (*_BGP, r"^(neighbor \S+ timers) \d"),
+    (*_BGP, r"^(neighbor \S+ (?:advertisement-interval|ebgp-multihop))"),
+    (*_FAMILY, r"^(neighbor \S+ (?:route-map|prefix-list|filter-list)) \S+ (in|out)$"),
+    (*_FAMILY, r"^(network \S+)"),
+)
+"""Lines that FRR overwrites in place; the groups of the last pattern say which belong together."""
+
+BARE_NEGATIONS = (
+    ((*_INTERFACE, r"^description "), "description"),
+    ((*_CLAUSE, r"^description "), "description"),
+    ((*_CLAUSE, r"^set as-path prepend "), "set as-path prepend"),
+)
+"""Lines whose negation FRR knows without its arguments only."""
+
+EXITS = (
+    ((*_FAMILY,), "exit-address-family"),
+    ((*_BGP,), "exit"),
+    ((*_INTERFACE,), "exit"),
+    ((*_CLAUSE,), "exit"),
+    ((r"^vrf ",), "exit-vrf"),
+)
+
+ORDER = (
+    # Interfaces first, so that a session's connected network is there when the session is.
+    ((r"^interface ",), -50),
+    # Prefix-lists: every removal before any addition, since FRR 8 silently ignores an entry whose
+    # network another entry of the list still holds.
+    ((r"^no (ip|ipv6) prefix-list \S+ ",), -40),
+    ((r"^(ip|ipv6) prefix-list \S+ ",), -30),
+    ((r"^route-map ",), -20),
+    # A clause too many goes after the clauses that stay are right, so that a map in use is never
+    # empty.
+    ((r"^no route-map \S+ (permit|deny) \d+$",), -10),
+    # Whole objects go when nothing uses them any more.
+    ((r"^no route-map \S+$",), 10),
+    ((r"^no (ip |ipv6 )?(prefix|access)-list \S+$",), 20),
+    ((r"^no bgp (as-path|community-list|large-community-list|extcommunity-list) ",), 20),
+    # Within BGP: sessions that go (members before their groups), process-wide settings, groups,
+    # sessions, their attributes, the families, and last the sessions' release.
+    ((*_BGP, rf"^no neighbor {_ADDRESS}$"), -60),
+    ((*_BGP, rf"^no neighbor {_GROUP}$"), -50),
+    ((*_BGP, r"^(no )?bgp "), -40),
+    ((*_BGP, r"^neighbor \S+ peer-group$"), -30),
+    ((*_BGP, r"^neighbor \S+ (remote-as|interface) "), -20),
+    ((*_BGP, r"^neighbor \S+ peer-group \S+$"), -10),
+    ((*_BGP, r"^neighbor \S+ shutdown"), -5),
+    ((*_BGP, r"^address-family "), 10),
+    ((*_BGP, r"^no neighbor \S+ shutdown$"), 20),
+    # Within a family: the new policy stands before the old one goes, and both before a session
+    # starts to carry routes. A member says that it differs from its group after the group spoke.
+    ((*_FAMILY, rf"^no neighbor {_GROUP} activate$"), -10),
+    ((*_FAMILY, r"^no neighbor \S+ \S+-(map|list) "), 5),
+    ((*_FAMILY, rf"^neighbor {_GROUP} activate$"), 10),
+    ((*_FAMILY, rf"^no neighbor {_ADDRESS} activate$"), 20),
+    ((*_FAMILY, rf"^neighbor {_ADDRESS} activate$"), 30),
+    # Within a clause: conditions first, and a condition goes only when its successor stands.
+    ((*_CLAUSE, r"^match "), -10),
+    ((*_CLAUSE, r"^no "), 10),
+)
+
+
+def _rules(patterns: tuple[str, ...]) -> tuple[MatchRule, ...]:
+    return tuple(MatchRule(re_search=pattern) for pattern in patterns)
+
+
+class FrrDriver(HConfigDriverBase):
+    """FRR, as measured on 8.4.4."""
+
+    @staticmethod
+    def _instantiate_rules() -> HConfigDriverRules:
+        return HConfigDriverRules(
+            indentation=1,
+            per_line_sub=[PerLineSubRule(search=search, replace="") for search in NOT_SHOWN],
+            idempotent_commands=[
+                IdempotentCommandsRule(match_rules=_rules(patterns)) for patterns in IDEMPOTENT
+            ],
+            sectional_exiting=[
+                SectionalExitingRule(match_rules=_rules(patterns), exit_text=text)
+                for patterns, text in EXITS
+            ],
+            ordering=[
+                OrderingRule(match_rules=_rules(patterns), weight=weight)
+                for patterns, weight in ORDER
+            ],
+            negation_sub=[
+                NegationSubRule(
+                    match_rules=_rules(patterns), search=rf"^no ({command}) .*", replace=r"no \1"
+                )
+                for patterns, command in BARE_NEGATIONS
+            ],
+        )

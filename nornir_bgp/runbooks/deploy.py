@@ -1,0 +1,46 @@
+"""Bring every router of the inventory to its rendered configuration."""
+
+from nornir.core import Nornir
+
+from nornir_bgp.frr.config_diff import check_intended
+from nornir_bgp.models.deploy import DeployReport, DeviceDeploy
+from nornir_bgp.runbooks.render import render
+from nornir_bgp.runbooks.session import settings_of
+from nornir_bgp.tasks import deploy as task
+
+
+def deploy(nr: Nornir, *, dry_run: bool | None = None, replace: bool = False) -> DeployReport:
+    """Deploy to all hosts in parallel; each becomes as rendered or stays as it was.
+
+    Args:
+        nr: the Nornir object.
+        dry_run: read and compare only; ``None``: as the Nornir object says.
+        replace: also remove what neither the rendered configuration nor the automation owns.
+
+    Raises:
+        InputError: the settings, a host's data or the template is wrong; nothing was touched.
+    """
+    configurations = render(nr)
+    for name, text in configurations.items():
+        check_intended(name, text)
+    outcome = nr.run(
+        task=task.deploy,
+        on_failed=True,
+        raise_on_error=False,
+        configurations=configurations,
+        policy=settings_of(nr).policy,
+        replace=replace,
+        dry_run=dry_run,
+    )
+    devices = []
+    for name in configurations:
+        result = outcome[name][0]
+        if not isinstance(result.result, DeviceDeploy):
+            raise result.exception or TypeError(f"deploy answered {result.result!r}")
+        devices.append(result.result)
+    return DeployReport(
+        dry_run=bool(nr.data.dry_run if dry_run is None else dry_run),
+        replace=replace,
+        ok=all(device.error is None for device in devices),
+        devices=tuple(devices),
+    )
