@@ -69,7 +69,8 @@ class CliContext:
     @cached_property
     def console(self) -> Console:
         """Where answers for a person go: standard output, wide where it is not a terminal."""
-        return Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False)
+        width = None if sys.stdout.isatty() else _PIPE_WIDTH
+        return Console(width=width, highlight=False, markup=False)
 
     def say(self, text: str) -> None:
         """Tell a person something, on standard error, unless ``--quiet``."""

@@ -71,8 +71,8 @@ def distribute(
         if report.checks:
             show_checks(cli.console, report.checks)
         for finding in report.findings:
-            cli.console.print(finding, style="bold red", highlight=False)
-        cli.console.print(verdict(report), style="bold", highlight=False)
+            cli.console.print(finding, style="bold red")
+        cli.console.print(verdict(report), style="bold")
         if report.run:
             cli.say(f"run {report.run}; nornir-bgp report shows it again")
     raise typer.Exit(report.exit_code)

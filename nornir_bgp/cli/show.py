@@ -35,7 +35,7 @@ def show_plan(console: Console, plan: Plan) -> None:
     quality = "proven optimal" if plan.optimal else f"within {plan.gap:.2%} of optimal"
     console.print(Text("Plan", style="bold"), f"total load {plan.total_load:,}, {quality}")
     console.print(table)
-    console.print(f"solver: {plan.reason}", style="dim", highlight=False)
+    console.print(f"solver: {plan.reason}", style="dim")
     if plan.unrouted:
         console.print(f"unrouted, not counted: {', '.join(plan.unrouted)}", style="yellow")
 
@@ -52,7 +52,7 @@ def show_changes(console: Console, changes: tuple[GatewayChange, ...], *, dry_ru
                 Syntax(change.diff, "diff", theme="ansi_dark", background_color="default")
             )
         if change.error:
-            console.print(change.error, style="bold red", highlight=False)
+            console.print(change.error, style="bold red")
         elif change.restored:
             console.print("put back to what it had", style="yellow")
 
