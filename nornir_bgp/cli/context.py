@@ -27,7 +27,7 @@ class CliContext:
     Attributes:
         given_config: the configuration file that the user named, if any.
         quiet: say nothing but the answer and errors.
-        verbose: say more, and show the traceback of a fault of ours.
+        verbose: tell every task on every router, and show the traceback of a fault of ours.
     """
 
     given_config: Path | None
@@ -46,11 +46,14 @@ class CliContext:
         Raises:
             InputError: the configuration or the inventory is wrong.
         """
+        from nornir_bgp.cli.narrator import Narrator
         from nornir_bgp.runbooks.session import load_nornir
 
         if not self.config.exists():
             raise InputError(f"{self.config}: no such file; name the configuration with --config")
-        return load_nornir(self.config)
+        nr = load_nornir(self.config)
+        self.warn_about(nr)
+        return nr.with_processors([Narrator(self.say)]) if self.verbose else nr
 
     @cached_property
     def settings(self) -> "Settings":
@@ -75,11 +78,26 @@ class CliContext:
     def say(self, text: str) -> None:
         """Tell a person something, on standard error, unless ``--quiet``."""
         if not self.quiet:
-            print(text, file=sys.stderr)
+            print(printable(text), file=sys.stderr)
 
     def warn(self, text: str) -> None:
         """Warn on standard error, unless ``--quiet``."""
         self.say(f"warning: {text}")
+
+    def warn_about(self, nr: "Nornir") -> None:
+        """Warn of what is allowed in the device data but unlikely to be meant."""
+        from nornir_bgp.tasks.inventory import devices_of
+
+        for device in devices_of(nr):
+            for warning in device.warnings:
+                self.warn(warning)
+
+
+def printable(text: str) -> str:
+    """Replace what would command a terminal in text that may come from a file or a router."""
+    return "".join(
+        c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text
+    )
 
 
 def context_of(context: typer.Context) -> CliContext:

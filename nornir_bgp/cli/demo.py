@@ -29,14 +29,15 @@ def demo(
     from nornir_bgp import runbooks
     from nornir_bgp.report.markdown import to_markdown, verdict
     from nornir_bgp.runbooks.files import read_text, write_text
+    from nornir_bgp.runbooks.lab import lab_down
 
     cli = context_of(context)
     nr = _on_a_lab_of_its_own(cli)
     text = read_text(predictions)
     _title(cli, "lab: real FRR and SSH in Linux namespaces, nothing leaves this machine")
-    with progress_of(cli) as progress:
-        lab = runbooks.lab_up(nr, progress=progress)
     try:
+        with progress_of(cli) as progress:
+            lab = runbooks.lab_up(nr, progress=progress)
         routers = ", ".join(lab.routers)
         cli.console.print(f"{len(lab.routers)} routers, every BGP session established: {routers}")
         _title(cli, f"predict: {predictions}")
@@ -50,14 +51,14 @@ def demo(
         report = runbooks.distribute(nr, predictions)
         show_changes(cli.console, report.changes, dry_run=False)
         show_checks(cli.console, report.checks)
-        edge = report.checks[0].router
-        _title(cli, f"show ip bgp on {edge}")
-        cli.console.print(lab.vtysh(edge, "show ip bgp").rstrip())
+        for check in report.checks[:1]:
+            _title(cli, f"show ip bgp on {check.router}")
+            cli.console.print(lab.vtysh(check.router, "show ip bgp").rstrip())
         _title(cli, "the data path")
         traces = runbooks.trace(nr)
         show_traces(cli.console, traces)
     finally:
-        lab.down()
+        lab_down(runbooks.settings_of(nr))
     file = Path(runbooks.settings_of(nr).runs) / str(report.run) / "report.md"
     write_text(file, to_markdown(report))
     _title(cli, "report")

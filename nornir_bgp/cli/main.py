@@ -9,7 +9,7 @@ import typer
 
 from nornir_bgp import __version__
 from nornir_bgp.cli import demo, deploy, distribute, lab, prove, render
-from nornir_bgp.cli.context import CliContext
+from nornir_bgp.cli.context import CliContext, printable
 from nornir_bgp.exceptions import NornirBgpError
 
 VERBS = (render.app, deploy.app, distribute.app, prove.app, demo.app)
@@ -44,7 +44,9 @@ def _global_options(
         typer.Option(help="Nornir's configuration  \\[default: config.yaml].", show_default=False),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only answers and errors.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Tell every task on every router.")
+    ] = False,
     version: Annotated[
         bool,
         typer.Option(
@@ -60,7 +62,7 @@ def main() -> None:
     try:
         app(prog_name="nornir-bgp")
     except NornirBgpError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(printable(f"error: {error}"), file=sys.stderr)
         sys.exit(error.exit_code)
     except Exception as error:  # whatever else happens is a fault of ours
         if {"--verbose", "-v"} & set(sys.argv[1:]):

@@ -37,14 +37,14 @@ def render(
     from nornir_bgp.runbooks.files import write_configurations
     from nornir_bgp.runbooks.plain import load_plain
     from nornir_bgp.runbooks.render import render as render_all
-    from nornir_bgp.tasks.inventory import devices_of
 
     cli = context_of(context)
     if source is None and _DEFAULT_INPUT.is_dir():
         source = _DEFAULT_INPUT
-    nr = cli.nornir if source is None else load_plain(source, cli.settings)
-    for device in devices_of(nr):
-        for warning in device.warnings:
-            cli.warn(warning)
+    if source is None:
+        nr = cli.nornir
+    else:
+        nr = load_plain(source, cli.settings)
+        cli.warn_about(nr)
     paths = write_configurations(render_all(nr, template=template), output)
     cli.say(f"{len(paths)} configurations in {output}/")

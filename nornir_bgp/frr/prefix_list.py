@@ -9,7 +9,9 @@ goes is removed and added anew.
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from ipaddress import IPv4Network
+from itertools import count
 from typing import NamedTuple
 
 _LINE = re.compile(r"^(ip|ipv6) prefix-list (\S+) seq (\d+) ((?:permit|deny) \S.*?)\s*$", re.M)
@@ -46,6 +48,29 @@ def parse_prefix_lists(running_config: str) -> dict[str, tuple[Entry, ...]]:
     return {name: tuple(entries) for name, entries in lists.items()}
 
 
+def permits(entries: Iterable[Entry], prefix: str) -> bool:
+    """Say whether a list permits a route, as FRR decides: the first entry that matches it.
+
+    Args:
+        entries: the list's entries.
+        prefix: the route's IPv4 prefix in canonical text.
+    """
+    route = IPv4Network(prefix)
+    for entry in sorted(entries):
+        action, network, *bounds = entry.rule.split()
+        limits = dict(zip(bounds[::2], map(int, bounds[1::2]), strict=True))
+        if network == "any" or _matches(route, IPv4Network(network), limits):
+            return action == "permit"
+    return False
+
+
+def _matches(route: IPv4Network, network: IPv4Network, limits: Mapping[str, int]) -> bool:
+    """Whether a route lies in an entry's network, with a length within its ``ge`` and ``le``."""
+    shortest = limits.get("ge", network.prefixlen)
+    longest = limits.get("le", 32 if "ge" in limits else network.prefixlen)
+    return route.subnet_of(network) and shortest <= route.prefixlen <= longest
+
+
 def planned_entries(current: Sequence[Entry], prefixes: Iterable[str]) -> tuple[Entry, ...]:
     """Say what a list is to hold: exactly these prefixes, each under a stable number.
 
@@ -59,33 +84,32 @@ def planned_entries(current: Sequence[Entry], prefixes: Iterable[str]) -> tuple[
     numbers: dict[str, int] = {}
     for entry in current:
         numbers.setdefault(entry.rule, entry.seq)
-    free = max((entry.seq for entry in current), default=0) // _STEP * _STEP
-    planned = []
-    for prefix in prefixes:
-        rule = f"permit {prefix}"
-        seq = numbers.get(rule)
-        if seq is None:
-            free += _STEP
-            seq = free
-        planned.append(Entry(seq, rule))
-    return tuple(sorted(planned))
+    used = {entry.seq for entry in current}
+    free = (seq for seq in count(_STEP, _STEP) if seq not in used)
+    rules = (f"permit {prefix}" for prefix in prefixes)
+    return tuple(
+        sorted(Entry(numbers[rule] if rule in numbers else next(free), rule) for rule in rules)
+    )
 
 
 class ListChange(NamedTuple):
-    """The configuration lines that turn one list into another.
+    """The configuration lines that turn one list into another, in two steps.
 
     Attributes:
-        additions: lines for networks that the list did not hold.
-        removals: lines for entries that go, and for those that must be removed and added anew.
+        raising: the lines of the first step: what is new, and what stands in its way. No network
+            that the list raised and is to raise no longer is lowered by it.
+        between: the entries after the first step.
+        lowering: the lines of the second step, which take away the rest.
     """
 
-    additions: tuple[str, ...]
-    removals: tuple[str, ...]
+    raising: tuple[str, ...]
+    between: tuple[Entry, ...]
+    lowering: tuple[str, ...]
 
     @property
     def lines(self) -> tuple[str, ...]:
         """All lines, in the order in which they are sent."""
-        return self.additions + self.removals
+        return self.raising + self.lowering
 
 
 def change_list(name: str, current: Sequence[Entry], planned: Sequence[Entry]) -> ListChange:
@@ -97,21 +121,28 @@ def change_list(name: str, current: Sequence[Entry], planned: Sequence[Entry]) -
         planned: its entries as they are to be, one per network.
 
     Returns:
-        Additions first, so that a prefix is raised at its new gateway before the old one lets
-        go. An entry that replaces another of the same network or number belongs to the removals,
-        after the removal that makes room for it.
+        The lines. In the first step stand the additions, so that a prefix is raised at its new
+        gateway before the old one lets go; the removal of every ``deny``, behind which an
+        addition could be without effect; and the removal of entries that share their network or
+        number with a planned one, before that is (again) added.
     """
     standing = set(current)
     going = standing - set(planned)
     networks, numbers = {e.network for e in going}, {e.seq for e in going}
-    anew = [e for e in planned if e.network in networks or e.seq in numbers]
-    redone = set(anew)
-    removed = [e for e in current if e in going or e in redone]
-    added = [e for e in planned if e not in standing and e not in redone]
+    added = [e for e in planned if e not in standing or e.network in networks or e.seq in numbers]
+    made_way = {e.network for e in added}, {e.seq for e in added}
+    first = [
+        e
+        for e in current
+        if e.network in made_way[0]
+        or e.seq in made_way[1]
+        or (e in going and e.rule.startswith("deny "))
+    ]
+    between = tuple(sorted((standing - set(first)) | set(added)))
     return ListChange(
-        additions=tuple(_line(name, e) for e in added),
-        removals=tuple(f"no {_line(name, e)}" for e in removed)
-        + tuple(_line(name, e) for e in anew),
+        raising=(*(f"no {_line(name, e)}" for e in first), *(_line(name, e) for e in added)),
+        between=between,
+        lowering=tuple(f"no {_line(name, e)}" for e in between if e not in set(planned)),
     )
 
 

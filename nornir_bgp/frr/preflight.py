@@ -1,18 +1,34 @@
 """Is a gateway ready to be steered? Read from its configuration and its sessions."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
 
-from nornir_bgp.frr.prefix_list import parse_prefix_lists
+from nornir_bgp.frr.prefix_list import Entry, parse_prefix_lists, permits
 from nornir_bgp.frr.running_config import Sections, sections
 from nornir_bgp.models.plan import Exit
 from nornir_bgp.models.settings import Policy
+from nornir_bgp.models.state import GatewayState
+
+_INSTANCE = re.compile(r"router bgp \d+(/address-family ipv4 unicast)?")
+_APPLIED = re.compile(r"neighbor (\S+) (route-map|prefix-list|filter-list) (\S+) (in|out)")
+_MEMBER = re.compile(r"neighbor (\S+) peer-group (\S+)")
+_CLAUSE = re.compile(r"route-map (\S+) (permit|deny) (\d+)")
+_MATCH_LIST = re.compile(r"match ip address prefix-list (\S+)")
+
+
+class _Clause(NamedTuple):
+    """One clause of a route-map: its number, its action, and its lines."""
+
+    number: int
+    action: str
+    lines: tuple[str, ...]
 
 
 def preflight(
-    running_config: str,
-    established: Collection[str],
+    state: GatewayState,
     exits: tuple[Exit, ...],
+    prefixes: Collection[str],
     policy: Policy,
     *,
     allow_transit: bool,
@@ -20,42 +36,69 @@ def preflight(
     """Say what a gateway lacks before prefixes can be steered through it.
 
     Args:
-        running_config: its ``show running-config``.
-        established: the addresses of the neighbours whose session is established.
+        state: what was read from it.
         exits: the exits of this gateway.
+        prefixes: the planned prefixes, which no upstream may hear from us.
         policy: the names and numbers of the policy objects.
-        allow_transit: an exit without an outbound policy is accepted.
+        allow_transit: accept an exit that lets planned prefixes out.
 
     Returns:
-        One sentence for each thing that is missing; empty: the gateway is ready.
+        One sentence for each thing that is missing or in the way; empty: the gateway is ready.
     """
-    config = sections(running_config)
+    config = sections(state.running_config)
     findings = list(_map_findings(config, policy))
     for exit_ in exits:
         neighbor = str(exit_.neighbor)
-        if neighbor not in established:
+        if neighbor not in state.established:
             findings.append(f"the session to {neighbor} is not established")
         applied = _policies(config, neighbor)
         if ("route-map", policy.route_map, "in") not in applied:
             findings.append(f"missing: neighbor {neighbor} route-map {policy.route_map} in")
-        outbound = [(kind, name) for kind, name, direction in applied if direction == "out"]
         if not allow_transit:
-            findings.extend(_transit_findings(running_config, config, neighbor, outbound))
+            outbound = [(kind, name) for kind, name, direction in applied if direction == "out"]
+            lists = parse_prefix_lists(state.running_config)
+            findings.extend(_transit_findings(config, lists, neighbor, outbound, prefixes))
     return tuple(findings)
 
 
+def leaks(
+    state: GatewayState, exits: tuple[Exit, ...], prefixes: Collection[str]
+) -> tuple[str, ...]:
+    """Name the planned prefixes that a gateway advertises to an upstream.
+
+    Args:
+        state: what was read from the gateway.
+        exits: its exits.
+        prefixes: the planned prefixes.
+    """
+    return tuple(
+        f"transit: {_some(leaked)} advertised to {exit_.upstream} ({exit_.neighbor})"
+        for exit_ in exits
+        if (leaked := [p for p in prefixes if p in state.advertised.get(str(exit_.neighbor), ())])
+    )
+
+
 def _map_findings(config: Sections, policy: Policy) -> Iterator[str]:
+    clauses = {clause.number: clause for clause in _clauses(config, policy.route_map)}
+    for number, clause in clauses.items():
+        if number < policy.first_clause:
+            yield (
+                f"route-map {policy.route_map} {clause.action} {number} comes before clause "
+                f"{policy.first_clause} and would decide first; remove it"
+            )
     first = f"route-map {policy.route_map} permit {policy.first_clause}"
-    needed = (
+    needed = {
         f"match ip address prefix-list {policy.prefix_list}",
         f"set local-preference {policy.local_preference}",
-    )
+    }
     if first not in config:
         yield f"missing: {first}"
     else:
-        for line in needed:
-            if line not in config[first]:
-                yield f"missing: {line}, in {first}"
+        lines = config[first]
+        yield from (f"missing: {line}, in {first}" for line in sorted(needed - set(lines)))
+        for line in lines:
+            if line not in needed and not line.startswith(("set ", "description ")):
+                yield f"{first} must match its list alone, but holds: {line}"
     last = f"route-map {policy.route_map} permit {policy.last_clause}"
     if last not in config:
         yield f"missing: {last}; without it every other route of the exit is dropped"
@@ -63,41 +106,74 @@ def _map_findings(config: Sections, policy: Policy) -> Iterator[str]:
         yield f"{last} must let every route pass unchanged, but holds: {'; '.join(config[last])}"
 
 
-_APPLIED = re.compile(r"^neighbor (\S+) (route-map|prefix-list|filter-list) (\S+) (in|out)$")
-_MEMBER = re.compile(r"^neighbor (\S+) peer-group (\S+)$")
+def _clauses(config: Sections, name: str) -> list[_Clause]:
+    """Return the clauses of a route-map in their order."""
+    found = ((_CLAUSE.fullmatch(header), lines) for header, lines in config.items())
+    return sorted(_Clause(int(m[3]), m[2], lines) for m, lines in found if m and m[1] == name)
 
 
 def _policies(config: Sections, neighbor: str) -> list[tuple[str, str, str]]:
     """List (kind, name, direction) of what applies to a session, its peer group's included."""
     lines = [
-        line
-        for header, under in config.items()
-        if header.startswith("router bgp ")
-        and ("/" not in header or header.endswith("/address-family ipv4 unicast"))
-        for line in under
+        line for header, under in config.items() if _INSTANCE.fullmatch(header) for line in under
     ]
-    names = {neighbor}
-    names.update(m[2] for line in lines if (m := _MEMBER.match(line)) and m[1] == neighbor)
-    return [(m[2], m[3], m[4]) for line in lines if (m := _APPLIED.match(line)) and m[1] in names]
+    groups = {m[2] for line in lines if (m := _MEMBER.fullmatch(line)) and m[1] == neighbor}
+    return [
+        (m[2], m[3], m[4])
+        for line in lines
+        if (m := _APPLIED.fullmatch(line)) and m[1] in {neighbor, *groups}
+    ]
 
 
 def _transit_findings(
-    running_config: str, config: Sections, neighbor: str, outbound: list[tuple[str, str]]
+    config: Sections,
+    lists: Mapping[str, tuple[Entry, ...]],
+    neighbor: str,
+    outbound: list[tuple[str, str]],
+    prefixes: Collection[str],
 ) -> Iterator[str]:
     if not outbound:
         yield (
             f"missing: an outbound policy on neighbor {neighbor}; without one this plan would "
             "make us a transit network (set export_prefixes and deploy, or allow_transit)"
         )
-    lists = parse_prefix_lists(running_config)
+        return
+    passed = list(prefixes)
     for kind, name in outbound:
         if kind == "route-map":
-            clauses = [h for h in config if h.startswith(f"route-map {name} ") and "/" not in h]
+            clauses = _clauses(config, name)
             if not clauses:
                 yield f"missing: route-map {name}, applied outbound on neighbor {neighbor}"
-            for header in clauses:
-                conditions = [line for line in config[header] if line.startswith("match ")]
-                if f"route-map {name} permit " in header and not conditions:
-                    yield f"{header} lets every route out to neighbor {neighbor}: no match line"
-        elif "permit any" in (entry.rule for entry in lists.get(name, ())):
-            yield f"prefix-list {name} lets every route out to neighbor {neighbor}"
+            passed = [p for p in passed if _map_lets_out(clauses, lists, p)]
+        elif kind == "prefix-list":
+            passed = [p for p in passed if permits(lists.get(name, ()), p)]
+        else:
+            passed = []  # an AS path filter is the owner's way of saying the same
+    if passed:
+        names = ", ".join(f"{kind} {name}" for kind, name in outbound)
+        yield (
+            f"{names} would let {_some(passed)} out to neighbor {neighbor} and make us a transit "
+            "network; let out own and customer prefixes alone"
+        )
+
+
+def _map_lets_out(
+    clauses: list[_Clause], lists: Mapping[str, tuple[Entry, ...]], prefix: str
+) -> bool:
+    """Whether a route-map lets a route out, as far as prefix-lists decide.
+
+    A clause with another kind of condition (an AS path, a community) is taken not to match: it is
+    the owner's, and :func:`leaks` asks FRR itself afterwards.
+    """
+    for clause in clauses:
+        conditions = [line for line in clause.lines if line.startswith("match ")]
+        found = [_MATCH_LIST.fullmatch(line) for line in conditions]
+        if all(m and permits(lists.get(m[1], ()), prefix) for m in found):
+            return clause.action == "permit"
+    return False
+
+
+def _some(prefixes: Collection[str], most: int = 3) -> str:
+    shown = ", ".join(list(prefixes)[:most])
+    more = len(prefixes) - most
+    return shown if more <= 0 else f"{shown} and {more} more"

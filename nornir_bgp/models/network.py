@@ -1,5 +1,6 @@
 """The network as a runbook sees it: the devices of the inventory and what follows from them."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -29,9 +30,16 @@ class Network:
         """The routers that have exits, in inventory order."""
         return tuple(dict.fromkeys(exit_.gateway for exit_ in self.exits))
 
+    def exits_at(self, gateway: str) -> tuple[Exit, ...]:
+        """The exits of one gateway."""
+        return tuple(exit_ for exit_ in self.exits if exit_.gateway == gateway)
+
     @property
     def gateway_at(self) -> Mapping[str, str]:
-        """The gateway behind a next hop: its own addresses, and its upstreams' on the exits."""
+        """The gateway behind a next hop: its own addresses, and its upstreams' on the exits.
+
+        An upstream's address that several gateways peer with is left out.
+        """
         gateways = set(self.gateways)
         owned = {
             str(address): device.hostname
@@ -39,4 +47,6 @@ class Network:
             if device.hostname in gateways
             for address in device.addresses
         }
-        return {str(e.neighbor): e.gateway for e in self.exits} | owned
+        peers = Counter(exit_.neighbor for exit_ in self.exits)
+        exits = {str(e.neighbor): e.gateway for e in self.exits if peers[e.neighbor] == 1}
+        return exits | owned

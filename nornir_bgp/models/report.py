@@ -111,8 +111,9 @@ class DistributeReport(Model):
         plan: the assignment.
         changes: the change of each gateway.
         checks: the proof; empty for a dry run.
-        findings: routes that an upstream sent before the change and not after it, or the other
-            way round; a change of ours moves preference only, so there should be none.
+        findings: what a change of preference alone would not have brought about: a planned route
+            that an upstream sent before and not after, or the other way round; a planned prefix
+            that is advertised to an upstream.
         seconds: duration of each phase.
         error: what went wrong on a device, if anything did.
     """
@@ -131,12 +132,12 @@ class DistributeReport(Model):
 
     @property
     def exit_code(self) -> int:
-        """0 done and true; 3 the network is not as planned; 4 a device failed."""
+        """0 done and true; 3 the network is not as planned; 4 a device failed, and was put back."""
         if self.ok:
             return 0
-        if self.error:
-            return 4
-        return 3 if self.findings else exit_code_of(self.checks)
+        if self.findings or any(c.error and not c.restored for c in self.changes):
+            return 3
+        return 4 if self.error else exit_code_of(self.checks)
 
 
 class Trace(Model):
@@ -148,7 +149,7 @@ class Trace(Model):
         destination: the traced address in it.
         hops: the address that answered at each hop, ``*`` where none did.
         expected_gateway: the planned gateway.
-        actual_gateway: the first gateway of ours on the way.
+        actual_gateway: the last gateway of ours on the way.
         status: ``pass``, ``fail`` (another gateway) or ``missing`` (the destination was not
             reached, or no gateway was seen).
     """

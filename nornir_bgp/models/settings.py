@@ -42,6 +42,17 @@ class Policy(Model):
             )
         return self
 
+    @model_validator(mode="after")
+    def _names_are_apart(self) -> Self:
+        if self.export_list.startswith(self.prefix_list):
+            raise ValueError(
+                f"export_list {self.export_list} begins with prefix_list {self.prefix_list}, and "
+                "every list that does is the automation's; choose another name"
+            )
+        if self.export_map == self.route_map:
+            raise ValueError(f"export_map and route_map are both {self.route_map}; choose two")
+        return self
+
 
 class LabSettings(Model):
     """Where the built-in lab is: its topology file and the folder of its state.

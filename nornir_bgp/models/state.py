@@ -1,5 +1,6 @@
 """What a router was seen to be at one moment."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nornir_bgp.models.rib import Rib
@@ -25,9 +26,11 @@ class GatewayState:
     Attributes:
         running_config: ``show running-config`` as it was printed.
         established: the neighbours whose session is established, by address.
+        advertised: what it advertises on its exits: neighbour -> prefixes.
         table: its BGP table.
     """
 
     running_config: str
     established: frozenset[str]
+    advertised: Mapping[str, frozenset[str]]
     table: TableState

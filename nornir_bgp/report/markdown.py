@@ -1,5 +1,6 @@
 """The report of a run as Markdown."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -29,6 +30,14 @@ def verdict(report: DistributeReport) -> str:
     return f"NOT as planned: {lines} sent; checks: {found or 'none'}."
 
 
+_SPECIAL = re.compile(r"([\\`*\[\]<>|])")
+
+
+def _inline(text: str) -> str:
+    """Write text that came from a file or a router so that Markdown shows it as it is."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
 def counted(number: int, noun: str) -> str:
     """Write a number with its noun: ``1 line``, ``4 lines``."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
@@ -37,9 +46,9 @@ def counted(number: int, noun: str) -> str:
 def _lines(report: DistributeReport) -> Iterator[str]:
     yield f"# Run {report.run or '(dry run)'}"
     yield ""
-    yield f"**{verdict(report)}**"
+    yield f"**{_inline(verdict(report))}**"
     yield ""
-    yield f"- Predictions: {report.predictions or 'given by the caller'}"
+    yield f"- Predictions: {_inline(report.predictions or 'given by the caller')}"
     yield f"- Started: {report.started:%Y-%m-%d %H:%M:%S} UTC"
     yield "- Seconds: " + ", ".join(f"{name} {took:.1f}" for name, took in report.seconds.items())
     yield ""
@@ -50,14 +59,14 @@ def _lines(report: DistributeReport) -> Iterator[str]:
         yield f"### {change.gateway}: {counted(len(change.lines), 'line')}"
         yield ""
         if change.error:
-            yield f"**{change.error}**"
+            yield f"**{_inline(change.error)}**"
             yield ""
         if change.diff:
             yield from ("```diff", change.diff, "```", "")
     if report.findings:
         yield "## Findings"
         yield ""
-        yield from (f"- {finding}" for finding in report.findings)
+        yield from (f"- {_inline(finding)}" for finding in report.findings)
         yield ""
     if report.checks:
         yield "## Proof"
@@ -107,5 +116,5 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str
     yield f"| {' | '.join(header)} |"
     yield "|" + " --- |" * len(header)
     for row in rows:
-        yield f"| {' | '.join(row)} |"
+        yield f"| {' | '.join(map(_inline, row))} |"
     yield ""

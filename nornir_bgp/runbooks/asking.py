@@ -1,6 +1,7 @@
 """Run a task on some routers and tell answers from failures."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -8,6 +9,7 @@ from nornir.core import Nornir
 from nornir.core.task import Result
 
 from nornir_bgp.exceptions import DeviceError
+from nornir_bgp.tasks.connection import CONNECTION
 
 T = TypeVar("T")
 
@@ -20,11 +22,13 @@ class Answers(Generic[T]):
         values: the ``result`` of each router that did what it was asked.
         diffs: its ``diff``.
         errors: why each of the others did not.
+        changed: the routers that are not what they were, or may not be.
     """
 
     values: dict[str, T]
     diffs: dict[str, str]
     errors: dict[str, DeviceError]
+    changed: frozenset[str]
 
     def complete(self) -> dict[str, T]:
         """Return the values.
@@ -47,6 +51,8 @@ def ask(
 ) -> Answers[T]:
     """Run a task on the named routers in parallel, those that failed before included.
 
+    A router that fails here is not left out of later runs: the failure is in the answer.
+
     Args:
         nr: the Nornir object.
         hosts: the routers.
@@ -58,7 +64,9 @@ def ask(
         Exception: the task failed by anything but a :class:`DeviceError`: a fault of ours.
     """
     chosen = nr.filter(filter_func=lambda host: host.name in hosts)
+    failed_before = set(nr.data.failed_hosts)
     outcome = chosen.run(task=task, raise_on_error=False, on_failed=True, **arguments)
+    nr.data.failed_hosts.intersection_update(failed_before)
     values: dict[str, T] = {}
     diffs: dict[str, str] = {}
     errors: dict[str, DeviceError] = {}
@@ -73,4 +81,16 @@ def ask(
         else:
             values[name] = result.result
             diffs[name] = result.diff or ""
-    return Answers(values=values, diffs=diffs, errors=errors)
+    changed = frozenset(name for name, results in outcome.items() if results[0].changed)
+    return Answers(values=values, diffs=diffs, errors=errors, changed=changed)
+
+
+@contextmanager
+def sessions(nr: Nornir) -> Iterator[None]:
+    """Close the SSH sessions that a runbook opened when it ends."""
+    try:
+        yield
+    finally:
+        for host in nr.inventory.hosts.values():
+            if CONNECTION in host.connections:
+                host.close_connection(CONNECTION)

@@ -1,6 +1,6 @@
 """Change the override lists of all gateways: all of them, or none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from nornir.core import Nornir
@@ -9,16 +9,21 @@ from nornir_bgp.exceptions import DeviceError
 from nornir_bgp.frr.prefix_list import Entry
 from nornir_bgp.models.network import Network
 from nornir_bgp.models.report import GatewayChange
-from nornir_bgp.runbooks.asking import ask
+from nornir_bgp.runbooks.asking import Answers, ask
 from nornir_bgp.tasks.confirm import confirm_raised
 from nornir_bgp.tasks.push import push, restore
 
 CONFIRM_SECONDS = 20.0
 """How long a gateway's table may take to show new overrides: the route-map delay timer (5 s by
-default) and FRR's work on a long list."""
+default), and FRR's work."""
+
+CONFIRM_SECONDS_PER_ENTRY = 0.01
 
 Overrides = Mapping[str, Sequence[str]]
 """The prefixes that are raised at each gateway."""
+
+Lists = Mapping[str, Sequence[Entry]]
+"""The entries of each gateway's override list."""
 
 
 def preview_change(nr: Nornir, network: Network, overrides: Overrides) -> tuple[GatewayChange, ...]:
@@ -44,13 +49,14 @@ def change_overrides(
     nr: Nornir,
     network: Network,
     overrides: Overrides,
-    before: Mapping[str, Sequence[Entry]],
+    before: Lists,
     preview: tuple[GatewayChange, ...],
 ) -> tuple[GatewayChange, ...]:
     """Bring all gateways to their overrides, in phases: add everywhere, confirm, then remove.
 
     So a prefix that moves is raised at its new gateway before its old one lets go of it. If any
-    gateway fails in any phase, every gateway is put back to the list it had.
+    gateway fails in any phase, every gateway is put back to the list it had; so it is, too, when
+    the program itself fails or is interrupted.
 
     Args:
         nr: the Nornir object.
@@ -63,32 +69,46 @@ def change_overrides(
         What was done on each gateway; where one has an ``error``, none is changed except those
         whose error says that they could not be put back.
     """
-    policy = network.settings.policy
     if not any(change.lines for change in preview):
         return preview
-    push_new = partial(ask, nr, network.gateways, push, tuple, overrides=overrides, policy=policy)
-    confirm = partial(
-        ask,
-        nr,
-        network.gateways,
-        confirm_raised,
-        tuple,
-        overrides=overrides,
-        exits=network.exits,
-        policy=policy,
-        seconds=CONFIRM_SECONDS,
+    sent: dict[str, tuple[str, ...]] = {}
+    changed: set[str] = set()
+    try:
+        for answers in _phases(nr, network, overrides):
+            changed |= answers.changed
+            for gateway, lines in answers.values.items():
+                if gateway in answers.changed:
+                    sent[gateway] = sent.get(gateway, ()) + lines
+            if answers.errors:
+                return _put_back(nr, network, before, preview, answers.errors)
+    except BaseException:
+        _put_back(nr, network, before, preview, {})
+        raise
+    return tuple(
+        change.model_copy(
+            update={"changed": change.gateway in changed, "lines": sent.get(change.gateway, ())}
+        )
+        for change in preview
     )
-    for phase in (partial(push_new, remove=False), confirm, push_new):
-        errors = phase().errors
-        if errors:
-            return _put_back(nr, network, before, preview, errors)
-    return tuple(c.model_copy(update={"changed": bool(c.lines)}) for c in preview)
+
+
+def _phases(
+    nr: Nornir, network: Network, overrides: Overrides
+) -> Iterator[Answers[tuple[str, ...]]]:
+    """Run one phase after the other and yield what the gateways answered."""
+    policy = network.settings.policy
+    asked = partial(ask, nr, network.gateways, answer=tuple, overrides=overrides, policy=policy)
+    longest = max(len(prefixes) for prefixes in overrides.values())
+    seconds = CONFIRM_SECONDS + CONFIRM_SECONDS_PER_ENTRY * longest
+    yield asked(push, lower=False, dry_run=False)
+    yield asked(confirm_raised, exits=network.exits, seconds=seconds)
+    yield asked(push, dry_run=False)
 
 
 def _put_back(
     nr: Nornir,
     network: Network,
-    before: Mapping[str, Sequence[Entry]],
+    before: Lists,
     preview: tuple[GatewayChange, ...],
     errors: Mapping[str, DeviceError],
 ) -> tuple[GatewayChange, ...]:

@@ -1,23 +1,24 @@
 """The main job: predictions in, proven routes out."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 from nornir.core import Nornir
 
 from nornir_bgp.exceptions import RefusedError
 from nornir_bgp.frr.prefix_list import Entry, parse_prefix_lists
-from nornir_bgp.frr.preflight import preflight
+from nornir_bgp.frr.preflight import leaks, preflight
 from nornir_bgp.models.network import Network
 from nornir_bgp.models.plan import Exit, Plan
 from nornir_bgp.models.prediction import PredictionMatrix
 from nornir_bgp.models.report import Check, DistributeReport, GatewayChange, exit_code_of
 from nornir_bgp.models.state import GatewayState, TableState
-from nornir_bgp.runbooks.asking import ask
+from nornir_bgp.runbooks.asking import Answers, ask, sessions
 from nornir_bgp.runbooks.change import change_overrides, preview_change
 from nornir_bgp.runbooks.evidence import REPORT, Evidence
 from nornir_bgp.runbooks.network import network_of
@@ -58,51 +59,65 @@ def distribute(
     """
     run = _Run(nr, dry=nr.data.dry_run if dry_run is None else dry_run)
     matrix = read_predictions(predictions)
-    with run.phase("collect"):
-        before = _collect(nr, run.network)
-    with run.phase("plan"):
-        planned = plan_network(run.network, matrix, before.gateways, solver=solver, strict=strict)
-    _refuse_unready(run.network, before, planned)
-    overrides = {name: gateway.prefixes for name, gateway in planned.gateways.items()}
-    with run.phase("preview"):
-        changes = preview_change(nr, run.network, overrides)
     source = "" if isinstance(predictions, PredictionMatrix) else str(predictions)
-    if run.dry:
-        return run.report(source, planned, changes)
-
-    evidence = Evidence(Path(run.network.settings.runs), run.started)
-    evidence.write("predictions.json", matrix.model_dump_json(indent=2))
-    evidence.write("plan.json", planned.model_dump_json(indent=2))
-    _write_state(evidence, "before", before)
-    with run.phase("push"):
-        changes = change_overrides(nr, run.network, overrides, before.lists(run.network), changes)
-    checks: tuple[Check, ...] = ()
-    if not any(change.error for change in changes):
-        with run.phase("prove"):
-            checks = prove(nr, run.network, planned.gateway_of).checks
-    after = _collect(nr, run.network, partly=True)
-    _write_state(evidence, "after", after)
-    report = run.report(
-        source, planned, changes, checks, _moved_routes(run.network, before, after), evidence.run
-    )
+    with sessions(nr):
+        with run.phase("collect"):
+            before = _collect(nr, run.network).complete()
+        with run.phase("plan"):
+            planned = plan_network(
+                run.network, matrix, before.gateways.values, solver=solver, strict=strict
+            )
+        _refuse_unready(run.network, before, planned)
+        overrides = {name: gateway.prefixes for name, gateway in planned.gateways.items()}
+        with run.phase("preview"):
+            changes = preview_change(nr, run.network, overrides)
+        if run.dry:
+            return run.report(source, planned, changes)
+        evidence = Evidence(Path(run.network.settings.runs), run.started)
+        evidence.write("predictions.json", matrix.model_dump_json(indent=2))
+        evidence.write("plan.json", planned.model_dump_json(indent=2))
+        _write_state(evidence, "before", before)
+        with run.phase("push"):
+            changes = change_overrides(
+                nr, run.network, overrides, before.lists(run.network), changes
+            )
+        checks: tuple[Check, ...] = ()
+        if not any(change.error for change in changes):
+            with run.phase("prove"):
+                checks = prove(nr, run.network, planned.gateway_of).checks
+        after = _collect(nr, run.network)
+    findings = _findings(run.network, planned, before, after)
+    report = run.report(source, planned, changes, checks, findings, evidence.run)
+    evidence.write(REPORT, report.model_dump_json(indent=2))
     for change in changes:
         evidence.write(f"{change.gateway}.diff", change.diff)
-    evidence.write(REPORT, report.model_dump_json(indent=2))
+    _write_state(evidence, "after", after)
     return report
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """All gateways and edge routers at one moment."""
+    """All gateways and edge routers at one moment, as far as they answered."""
 
-    gateways: Mapping[str, GatewayState]
-    edges: Mapping[str, TableState]
+    gateways: Answers[GatewayState]
+    edges: Answers[TableState]
+
+    def complete(self) -> Self:
+        """Return this, if every router answered.
+
+        Raises:
+            DeviceError: one did not.
+        """
+        self.gateways.complete()
+        self.edges.complete()
+        return self
 
     def lists(self, network: Network) -> dict[str, tuple[Entry, ...]]:
+        """The override list of each gateway."""
         name = network.settings.policy.prefix_list
         return {
             gateway: parse_prefix_lists(state.running_config).get(name, ())
-            for gateway, state in self.gateways.items()
+            for gateway, state in self.gateways.values.items()
         }
 
 
@@ -146,14 +161,11 @@ class _Run:
         )
 
 
-def _collect(nr: Nornir, network: Network, *, partly: bool = False) -> _Seen:
-    """Read all gateways and edge routers; ``partly``: those that answer."""
-    gateways = ask(nr, network.gateways, collect_gateway, GatewayState)
-    edges = ask(nr, network.edges, collect_table, TableState)
-    if not partly:
-        gateways.complete()
-        edges.complete()
-    return _Seen(gateways.values, edges.values)
+def _collect(nr: Nornir, network: Network) -> _Seen:
+    return _Seen(
+        ask(nr, network.gateways, collect_gateway, GatewayState, exits=network.exits),
+        ask(nr, network.edges, collect_table, TableState),
+    )
 
 
 def _refuse_unready(network: Network, seen: _Seen, planned: Plan) -> None:
@@ -167,11 +179,11 @@ def _refuse_unready(network: Network, seen: _Seen, planned: Plan) -> None:
         raise RefusedError("no predicted prefix has a route at any gateway; nothing to distribute")
     findings = [
         f"{gateway}: {finding}"
-        for gateway, state in seen.gateways.items()
+        for gateway, state in seen.gateways.values.items()
         for finding in preflight(
-            state.running_config,
-            state.established,
-            tuple(e for e in network.exits if e.gateway == gateway),
+            state,
+            network.exits_at(gateway),
+            planned.gateway_of,
             network.settings.policy,
             allow_transit=network.settings.allow_transit,
         )
@@ -180,33 +192,41 @@ def _refuse_unready(network: Network, seen: _Seen, planned: Plan) -> None:
         raise RefusedError("the gateways are not ready:\n" + "\n".join(findings))
 
 
+def _findings(network: Network, planned: Plan, before: _Seen, after: _Seen) -> tuple[str, ...]:
+    """Say what a change of preference alone would not have brought about.
+
+    A router that does not answer any more has its say in the checks, or in the change's error.
+    """
+    found: list[str] = []
+    for gateway, state in after.gateways.values.items():
+        exits = network.exits_at(gateway)
+        if not network.settings.allow_transit:
+            found.extend(f"{gateway}: {leak}" for leak in leaks(state, exits, planned.gateway_of))
+        for exit_ in exits:
+            was = _sent(before.gateways.values[gateway], exit_, planned)
+            is_ = _sent(state, exit_, planned)
+            found.extend(
+                f"{gateway}: {exit_.upstream} {verb} {prefix} (AS path {as_path})"
+                for verb, routes in (("no longer sends", was - is_), ("now sends", is_ - was))
+                for prefix, as_path in sorted(routes)
+            )
+    return tuple(found)
+
+
+def _sent(state: GatewayState, exit_: Exit, planned: Plan) -> set[tuple[str, str]]:
+    """The planned routes (prefix, AS path) that an upstream has sent."""
+    routes = state.table.rib.routes
+    return {
+        (prefix, path.as_path)
+        for prefix in planned.gateway_of
+        for path in routes.get(prefix, ())
+        if path.peer == str(exit_.neighbor)
+    }
+
+
 def _write_state(evidence: Evidence, moment: str, seen: _Seen) -> None:
-    for name, state in seen.gateways.items():
+    for name, state in seen.gateways.values.items():
         evidence.write(f"{moment}/{name}.conf", state.running_config)
         evidence.write(f"{moment}/{name}.table.txt", state.table.text)
-    for name, table in seen.edges.items():
+    for name, table in seen.edges.values.items():
         evidence.write(f"{moment}/{name}.table.txt", table.text)
-
-
-def _moved_routes(network: Network, before: _Seen, after: _Seen) -> tuple[str, ...]:
-    """Name the routes (prefix, AS path) that the upstreams did not send both before and after."""
-
-    def sent(seen: _Seen, exit_: Exit) -> set[tuple[str, str]]:
-        neighbor = str(exit_.neighbor)
-        return {
-            (prefix, path.as_path)
-            for prefix, paths in seen.gateways[exit_.gateway].table.rib.routes.items()
-            for path in paths
-            if path.peer == neighbor
-        }
-
-    return tuple(
-        f"{exit_.gateway}: {exit_.upstream} {verb} {prefix} (AS path {as_path})"
-        for exit_ in network.exits
-        if exit_.gateway in after.gateways
-        for verb, routes in (
-            ("no longer sends", sent(before, exit_) - sent(after, exit_)),
-            ("now sends", sent(after, exit_) - sent(before, exit_)),
-        )
-        for prefix, as_path in sorted(routes)
-    )

@@ -1,6 +1,7 @@
 """The folder that a run leaves behind."""
 
 import secrets
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -46,10 +47,16 @@ class Evidence:
         Args:
             name: its path inside the folder.
             text: its content.
+
+        Raises:
+            InputError: it cannot be written.
         """
         path = self.folder / name
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        write_whole(path, text)
+        try:
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            write_whole(path, text)
+        except OSError as error:
+            raise InputError(f"{path}: cannot be written: {error.strerror}") from error
 
 
 def load_report(runs: Path, run: str | None = None) -> DistributeReport:
@@ -63,14 +70,34 @@ def load_report(runs: Path, run: str | None = None) -> DistributeReport:
         InputError: there is no such run, or its report is damaged.
     """
     if run is None:
-        reports = sorted(runs.glob(f"*/{REPORT}"))
-        if not reports:
-            raise InputError(f"{runs}: holds no run yet; make one with distribute")
-        path = reports[-1]
-    else:
-        path = runs / run / REPORT
-        if Path(run).name != run or not path.is_file():
-            raise InputError(f"{runs}: holds no run {run!r}; its folders are the runs' ids")
+        return next(_reports(runs))
+    path = runs / run / REPORT
+    if Path(run).name != run or not path.is_file():
+        raise InputError(f"{runs}: holds no run {run!r}; its folders are the runs' ids")
+    return _read(path)
+
+
+def load_standing_report(runs: Path) -> DistributeReport:
+    """Read the report of the latest run that was not put back: the plan that should stand.
+
+    Raises:
+        InputError: there is none, or a report is damaged.
+    """
+    for report in _reports(runs):
+        if report.error is None:
+            return report
+    raise InputError(f"{runs}: holds no run that was not put back; make one with distribute")
+
+
+def _reports(runs: Path) -> Iterator[DistributeReport]:
+    """Read the reports of all runs, the latest first; there is at least one."""
+    paths = sorted(runs.glob(f"*/{REPORT}"), reverse=True)
+    if not paths:
+        raise InputError(f"{runs}: holds no run yet; make one with distribute")
+    yield from map(_read, paths)
+
+
+def _read(path: Path) -> DistributeReport:
     try:
         return DistributeReport.model_validate_json(read_text(path))
     except ValidationError as error:

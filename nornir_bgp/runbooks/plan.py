@@ -11,7 +11,7 @@ from nornir_bgp.models.plan import Exit, Plan
 from nornir_bgp.models.prediction import PredictionMatrix, parse_predictions
 from nornir_bgp.models.rib import Rib
 from nornir_bgp.models.state import GatewayState
-from nornir_bgp.runbooks.asking import ask
+from nornir_bgp.runbooks.asking import ask, sessions
 from nornir_bgp.runbooks.files import read_text
 from nornir_bgp.runbooks.network import network_of
 from nornir_bgp.solver.choose import Choice
@@ -42,13 +42,15 @@ def plan(
     Raises:
         InputError: the predictions or the inventory are wrong.
         DeviceError: a gateway could not be asked.
-        RefusedError: ``strict``, and a prefix is unrouted.
+        RefusedError: ``strict``, and a prefix is unrouted; or a link cannot carry its share.
     """
     network = network_of(nr)
     matrix = read_predictions(predictions)
     states = None
     if not offline:
-        states = ask(nr, network.gateways, collect_gateway, GatewayState).complete()
+        with sessions(nr):
+            answers = ask(nr, network.gateways, collect_gateway, GatewayState, exits=network.exits)
+            states = answers.complete()
     return plan_network(network, matrix, states, solver=solver, strict=strict)
 
 
@@ -80,7 +82,8 @@ def plan_network(
     """Make the plan for a network whose gateways have been read (``None``: not asked).
 
     Raises:
-        RefusedError: ``strict``, and a predicted prefix is unrouted.
+        RefusedError: ``strict``, and a predicted prefix is unrouted; or a link cannot carry what
+            an even balance gives it.
     """
     reach = None
     if states is not None:
@@ -90,6 +93,13 @@ def plan_network(
         raise RefusedError(
             f"no gateway has a route to {', '.join(made.unrouted)} (refused by --strict)"
         )
+    overloads = [
+        f"{e.gateway} to {e.upstream} would carry {e.load:,} of its {e.capacity:,}"
+        for e in made.exits
+        if e.capacity is not None and e.load > e.capacity
+    ]
+    if overloads:
+        raise RefusedError(f"an even balance overloads a link: {'; '.join(overloads)}")
     return made
 
 

@@ -30,6 +30,7 @@ def render(nr: Nornir, *, template: str | Path | None = None) -> dict[str, str]:
     rendered = nr.run(
         task=render_configuration,
         on_failed=True,
+        raise_on_error=False,
         template=file.name,
         environment=template_environment(file.parent),
         policy=settings.policy,

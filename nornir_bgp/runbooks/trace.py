@@ -59,10 +59,11 @@ def _follow(
     network = ip_network(prefix)
     destination = str(network[min(1, network.num_addresses - 1)])
     argv = ["traceroute", "-n", "-q", "1", "-w", str(HOP_SECONDS), "-m", str(MAX_HOPS), destination]
-    answer = lab.run(source, argv, timeout=2 * MAX_HOPS * HOP_SECONDS, check=True).stdout
+    answer = lab.run(source, argv, timeout=2 * MAX_HOPS * HOP_SECONDS).stdout
     # "traceroute to ..." and then a line per hop: its number, its address or *, the time
     hops = tuple(line.split()[1] for line in answer.splitlines()[1:])
-    passed = next((gateway_at[hop] for hop in hops if hop in gateway_at), None)
+    # The last gateway on the way is the one by which the traffic leaves.
+    passed = next((gateway_at[hop] for hop in reversed(hops) if hop in gateway_at), None)
     if passed is None or destination not in hops:
         status = Status.MISSING
     else:

@@ -2,14 +2,16 @@
 
 import time
 from collections.abc import Iterator, Mapping
+from math import inf
 from pathlib import Path
 
 from nornir.core import Nornir
 
+from nornir_bgp.exceptions import InputError
 from nornir_bgp.models.network import Network
 from nornir_bgp.models.report import Check, Status, VerifyReport, exit_code_of
-from nornir_bgp.runbooks.asking import Answers, ask
-from nornir_bgp.runbooks.evidence import load_report
+from nornir_bgp.runbooks.asking import Answers, ask, sessions
+from nornir_bgp.runbooks.evidence import load_report, load_standing_report
 from nornir_bgp.runbooks.network import network_of
 from nornir_bgp.runbooks.plan import Predictions, plan
 from nornir_bgp.runbooks.session import settings_of
@@ -31,7 +33,7 @@ def verify(
     Args:
         nr: the Nornir object.
         predictions: plan anew from these and compare with that; ``None``: with the plan of a run.
-        run: the run's id; ``None``: the latest.
+        run: the run's id; ``None``: the latest that was not put back.
         solver: with ``predictions``, the solver that made the plan.
         seconds: how long to wait for the tables; ``None``: as the settings say.
 
@@ -39,8 +41,11 @@ def verify(
         InputError: the predictions or the inventory are wrong, or there is no such run.
         DeviceError: ``predictions``, and a gateway could not be asked for its routes.
     """
-    gateway_of = planned_gateways(nr, predictions, run=run, solver=solver)
-    return prove(nr, network_of(nr), gateway_of, seconds)
+    if seconds is not None and not 0 <= seconds < inf:
+        raise InputError(f"a deadline of {seconds} s is none; give a number from 0")
+    with sessions(nr):
+        gateway_of = planned_gateways(nr, predictions, run=run, solver=solver)
+        return prove(nr, network_of(nr), gateway_of, seconds)
 
 
 def planned_gateways(
@@ -48,7 +53,9 @@ def planned_gateways(
 ) -> Mapping[str, str]:
     """Return the planned gateway of each prefix, from predictions or from a run; see verify."""
     if predictions is None:
-        return load_report(Path(settings_of(nr).runs), run).plan.gateway_of
+        runs = Path(settings_of(nr).runs)
+        report = load_standing_report(runs) if run is None else load_report(runs, run)
+        return report.plan.gateway_of
     return plan(nr, predictions, solver=solver).gateway_of
 
 
@@ -84,8 +91,11 @@ def prove(
         nr, network.gateways, verify_overrides, tuple, expected=expected, policy=settings.policy
     )
     of_tables = {name: dict(gateway_of) for name in network.edges}
+    # Where the list of a gateway cannot be read, its own prefixes are in doubt; where it has none,
+    # all are, since it might raise them too.
     of_lists = {
-        name: {p: g for p, g in gateway_of.items() if g == name} for name in network.gateways
+        name: {p: g for p, g in gateway_of.items() if g == name} or gateway_of
+        for name in network.gateways
     }
     checks = (*_collected(tables, of_tables), *_collected(lists, of_lists))
     return VerifyReport(

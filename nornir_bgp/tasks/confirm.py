@@ -9,7 +9,7 @@ from nornir_bgp.exceptions import CommandRefusedError
 from nornir_bgp.frr.show_bgp import parse_json
 from nornir_bgp.models.plan import Exit
 from nornir_bgp.models.settings import Policy
-from nornir_bgp.tasks.session import show
+from nornir_bgp.tasks.session import read
 
 
 def confirm_raised(
@@ -22,7 +22,8 @@ def confirm_raised(
     """Wait until what this gateway's exits sent for its overrides is raised in its table.
 
     FRR applies a changed prefix-list after its route-map delay timer, so the table is believed
-    and not the configuration. Only the routes that the list matches are read.
+    and not the configuration. Only the routes that the list matches are read. A prefix that the
+    upstream no longer sends is not waited for.
 
     Args:
         task: the Nornir task.
@@ -32,6 +33,7 @@ def confirm_raised(
         seconds: the deadline.
 
     Raises:
+        DeviceUnreachableError: there is no session, or it was lost.
         CommandRefusedError: the time is up; the message names the prefixes that are not raised.
     """
     prefixes = overrides.get(task.host.name, ())
@@ -41,12 +43,12 @@ def confirm_raised(
     command = f"show bgp ipv4 unicast prefix-list {policy.prefix_list} json"
 
     def not_raised() -> tuple[str, ...]:
-        routes = parse_json(show(task, command)).routes
+        routes = read(task, command, parse_json).routes
         return tuple(
             prefix
             for prefix in prefixes
-            if not any(
-                path.peer in peers and path.local_pref == policy.local_preference
+            if any(
+                path.peer in peers and path.local_pref != policy.local_preference
                 for path in routes.get(prefix, ())
             )
         )
@@ -54,7 +56,7 @@ def confirm_raised(
     missing = wait_for(not_raised, lambda left: not left, seconds=seconds)
     if missing:
         raise CommandRefusedError(
-            f"{task.host.name}: after {seconds:g} s its table does not show LOCAL_PREF "
+            f"{task.host.name}: after {seconds:.0f} s its table does not show LOCAL_PREF "
             f"{policy.local_preference} for {', '.join(missing)}"
         )
     return Result(host=task.host, result=tuple(prefixes))

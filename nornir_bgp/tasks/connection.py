@@ -46,7 +46,6 @@ class FrrConnection(Netmiko):  # type: ignore[misc] # nornir-netmiko has no type
         """Open the session.
 
         Raises:
-            InputError: the settings are wrong.
             LabError: the configuration names a lab that is not up.
             DeviceUnreachableError: no session: no route, refused, wrong key, wrong host key.
         """
@@ -54,6 +53,8 @@ class FrrConnection(Netmiko):  # type: ignore[misc] # nornir-netmiko has no type
         settings = Settings.model_validate(configuration.user_defined if configuration else {})
         if settings.lab is not None:
             lab = LabState.of(settings.lab)
+            # A ProxyCommand of the user's own would lead out of the lab.
+            parameters["ssh_config_file"] = None
             if DIRECT not in os.environ:
                 timeout = parameters["conn_timeout"]
                 parameters["sock"] = lab.dial(str(hostname), port or 22, timeout=timeout)

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from nornir.core.task import Result, Task
 
-from nornir_bgp.exceptions import CommandRefusedError
+from nornir_bgp.exceptions import CommandRefusedError, DeviceError
 from nornir_bgp.frr.prefix_list import (
     Entry,
-    ListChange,
     change_list,
     diff_lists,
     parse_prefix_lists,
@@ -22,7 +21,7 @@ def push(
     overrides: Mapping[str, Sequence[str]],
     policy: Policy,
     *,
-    remove: bool = True,
+    lower: bool = True,
     dry_run: bool | None = None,
 ) -> Result:
     """Make the override list of this gateway hold exactly its prefixes.
@@ -33,27 +32,21 @@ def push(
         task: the Nornir task.
         overrides: the prefixes of each gateway, by host name.
         policy: the names of the policy objects.
-        remove: also take away what is not wanted; ``False`` for the phase that only adds.
+        lower: also take away what is no longer wanted; ``False`` for the step that only raises.
         dry_run: send nothing; ``None``: as the Nornir object says.
 
     Returns:
         ``result`` the lines that were sent (or would be), ``diff`` the list before and after,
-        ``changed`` whether the list is not what it was.
+        ``changed`` whether the list is not what it was. ``failed`` with a DeviceError in
+        ``exception`` where FRR refused a line, the session was lost, or the list read back is not
+        the one sent: then ``changed`` means that it may not be what it was.
 
     Raises:
-        DeviceUnreachableError: there is no session, or it was lost.
-        CommandRefusedError: FRR refused a line, or the list read back is not the one sent.
+        DeviceUnreachableError: the list could not be read; nothing was sent.
     """
-    current = _read(task, policy.prefix_list)
+    current = read_overrides(task, policy)
     planned = planned_entries(current, overrides.get(task.host.name, ()))
-    change = change_list(policy.prefix_list, current, planned)
-    if not remove:
-        change = ListChange(change.additions, ())
-        added = [e for e in planned if e.network not in {c.network for c in current}]
-        planned = tuple(sorted([*current, *added]))
-    return _apply(
-        task, policy.prefix_list, current, planned, change, dry_run=task.is_dry_run(dry_run)
-    )
+    return _apply(task, policy, current, planned, lower=lower, dry_run=task.is_dry_run(dry_run))
 
 
 def restore(task: Task, lists: Mapping[str, Sequence[Entry]], policy: Policy) -> Result:
@@ -64,36 +57,42 @@ def restore(task: Task, lists: Mapping[str, Sequence[Entry]], policy: Policy) ->
         lists: the entries of each gateway's list, by host name.
         policy: the names of the policy objects.
     """
-    current = _read(task, policy.prefix_list)
-    planned = lists[task.host.name]
-    change = change_list(policy.prefix_list, current, planned)
-    return _apply(task, policy.prefix_list, current, planned, change, dry_run=False)
+    current = read_overrides(task, policy)
+    return _apply(task, policy, current, lists[task.host.name], lower=True, dry_run=False)
 
 
-def _read(task: Task, name: str) -> tuple[Entry, ...]:
-    return parse_prefix_lists(show(task, "show running-config")).get(name, ())
+def read_overrides(task: Task, policy: Policy) -> tuple[Entry, ...]:
+    """Return the entries of a gateway's override list."""
+    return parse_prefix_lists(show(task, "show running-config")).get(policy.prefix_list, ())
 
 
 def _apply(
     task: Task,
-    name: str,
+    policy: Policy,
     current: Sequence[Entry],
     planned: Sequence[Entry],
-    change: ListChange,
     *,
+    lower: bool,
     dry_run: bool,
 ) -> Result:
-    if change.lines and not dry_run:
-        configure(task, change.lines)
-        found = _read(task, name)
-        if set(found) != set(planned):
-            raise CommandRefusedError(
-                f"{task.host.name}: {name} is not what was sent; the difference is\n"
-                + diff_lists(name, planned, found)
-            )
-    return Result(
+    name = policy.prefix_list
+    change = change_list(name, current, planned)
+    lines, wanted = (change.lines, planned) if lower else (change.raising, change.between)
+    outcome = Result(
         host=task.host,
-        result=change.lines,
-        diff=diff_lists(name, current, planned),
-        changed=bool(change.lines) and not dry_run,
+        result=lines,
+        diff=diff_lists(name, current, wanted),
+        changed=bool(lines) and not dry_run,
     )
+    if outcome.changed:
+        try:
+            configure(task, lines)
+            found = read_overrides(task, policy)
+            if set(found) != set(wanted):
+                raise CommandRefusedError(
+                    f"{task.host.name}: {name} is not what was sent; the difference is\n"
+                    + diff_lists(name, wanted, found)
+                )
+        except DeviceError as error:
+            outcome.failed, outcome.exception = True, error
+    return outcome

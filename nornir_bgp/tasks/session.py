@@ -1,4 +1,4 @@
-"""What every task says to a router: show something, configure something."""
+"""What every task says to a router: show something, read something, configure something."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -8,7 +8,7 @@ from netmiko.exceptions import ConfigInvalidException
 from nornir.core.task import Task
 from paramiko import SSHException
 
-from nornir_bgp.exceptions import CommandRefusedError, DeviceUnreachableError
+from nornir_bgp.exceptions import CommandRefusedError, DeviceUnreachableError, TableSyntaxError
 from nornir_bgp.tasks.connection import CONNECTION
 
 T = TypeVar("T")
@@ -29,6 +29,20 @@ def show(task: Task, command: str) -> str:
     if answer.startswith("% "):
         raise CommandRefusedError(f"{task.host.name}: {command!r} was answered {answer.strip()!r}")
     return answer
+
+
+def read(task: Task, command: str, parse: Callable[[str], T]) -> T:
+    """Return what a router answers to a command, parsed.
+
+    Raises:
+        DeviceUnreachableError: there is no session, or it was lost.
+        CommandRefusedError: the router answered with an error.
+        TableSyntaxError: the answer is not what was asked for; the message names the router.
+    """
+    try:
+        return parse(show(task, command))
+    except TableSyntaxError as error:
+        raise TableSyntaxError(f"{task.host.name}: {command!r}: {error}") from error
 
 
 def configure(task: Task, lines: Sequence[str]) -> str:
@@ -61,7 +75,8 @@ def _ask(task: Task, use: Callable[[BaseConnection], T]) -> T:
     connection = task.host.get_connection(CONNECTION, task.nornir.config)
     try:
         return use(connection)
-    except (NetmikoBaseException, SSHException, OSError, EOFError) as error:
+    except (NetmikoBaseException, SSHException, OSError, EOFError, ValueError) as error:
+        # ValueError: how Netmiko says that a prompt or a mode did not come
         task.host.close_connection(CONNECTION)
         reason = " ".join(str(error).split())
         raise DeviceUnreachableError(f"{task.host.name}: the session was lost: {reason}") from error

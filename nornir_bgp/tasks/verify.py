@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from nornir.core.task import Result, Task
 
 from nornir_bgp.deadline import wait_for
-from nornir_bgp.frr.prefix_list import parse_prefix_lists
-from nornir_bgp.frr.show_bgp import parse_json
+from nornir_bgp.frr.show_bgp import parse_text
 from nornir_bgp.models.report import Check, Status
 from nornir_bgp.models.rib import Rib
 from nornir_bgp.models.settings import Policy
-from nornir_bgp.tasks.session import show
+from nornir_bgp.tasks.push import read_overrides
+from nornir_bgp.tasks.session import read
 
 SETTLED = 6.0
 """Seconds without a change after which a table counts as settled: FRR applies route-map changes
@@ -35,7 +35,7 @@ class Expectation:
 
 
 def verify(task: Task, expected: Expectation, seconds: float) -> Result:
-    """Watch the table of an edge router until it is as planned or the time is up.
+    """Watch ``show ip bgp`` of an edge router until it is as planned or the time is up.
 
     Args:
         task: the Nornir task.
@@ -44,19 +44,19 @@ def verify(task: Task, expected: Expectation, seconds: float) -> Result:
 
     Returns:
         ``result`` one :class:`Check` per planned prefix, and one for each prefix that is raised
-        without a plan. ``failed`` is False whatever they say: the router was asked.
+        without a plan; one that still changed shortly before the deadline is inconclusive.
     """
-    last: tuple[Check, ...] | None = None
-    changed_at = float("-inf")
+    last: dict[str, Check] = {}
+    changed_at: dict[str, float] = {}
 
     def probe() -> tuple[Check, ...]:
-        nonlocal last, changed_at
-        checks = compare(
-            task.host.name, parse_json(show(task, "show bgp ipv4 unicast json")), expected
-        )
-        if last is not None and checks != last:
-            changed_at = time.monotonic()
-        last = checks
+        table = read(task, "show ip bgp", parse_text)
+        checks = compare(task.host.name, table, expected)
+        now = time.monotonic()
+        for check in checks:
+            if check.prefix in last and last[check.prefix] != check:
+                changed_at[check.prefix] = now
+            last[check.prefix] = check
         return checks
 
     checks = wait_for(
@@ -65,9 +65,13 @@ def verify(task: Task, expected: Expectation, seconds: float) -> Result:
         seconds=seconds,
         interval=0.5,
     )
-    if time.monotonic() - changed_at < SETTLED:
-        checks = tuple(_inconclusive(c) for c in checks)
-    return Result(host=task.host, result=checks)
+    settled = time.monotonic() - SETTLED
+    return Result(
+        host=task.host,
+        result=tuple(
+            _inconclusive(c) if changed_at.get(c.prefix, settled) > settled else c for c in checks
+        ),
+    )
 
 
 def verify_overrides(task: Task, expected: Expectation, policy: Policy) -> Result:
@@ -86,7 +90,7 @@ def verify_overrides(task: Task, expected: Expectation, policy: Policy) -> Resul
         each entry that is in no plan; none where the list is exactly as planned.
     """
     gateway, name = task.host.name, policy.prefix_list
-    entries = parse_prefix_lists(show(task, "show running-config")).get(name, ())
+    entries = read_overrides(task, policy)
     planned = {f"permit {p}": p for p, g in expected.gateway_of.items() if g == gateway}
     found = {entry.rule for entry in entries}
     lacking = [
@@ -157,11 +161,21 @@ def _check(router: str, rib: Rib, prefix: str, expected: Expectation) -> Check:
         )
     gateway = expected.gateway_at.get(best.next_hop)
     preference = rib.local_pref(best)
+    elsewhere = [
+        expected.gateway_at.get(path.next_hop) or path.next_hop
+        for path in rib.routes[prefix]
+        if path.valid
+        and (path.multipath or path.local_pref == expected.local_preference)
+        and expected.gateway_at.get(path.next_hop) != planned
+    ]
     detail = ""
     if gateway != planned:
         detail = f"leaves by {gateway or best.next_hop}, planned is {planned}"
     elif preference != expected.local_preference:
         detail = f"LOCAL_PREF {preference}, planned is {expected.local_preference}"
+    elif elsewhere:
+        others = ", ".join(dict.fromkeys(elsewhere))
+        detail = f"also raised or selected by {others}, planned is {planned} alone"
     return Check(
         router=router,
         prefix=prefix,

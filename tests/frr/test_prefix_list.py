@@ -1,5 +1,6 @@
 """The override list: what is sent brings any list to exactly the planned one."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,6 +9,7 @@ from nornir_bgp.frr.prefix_list import (
     change_list,
     diff_lists,
     parse_prefix_lists,
+    permits,
     planned_entries,
 )
 
@@ -74,10 +76,16 @@ def test_the_lines_lead_to_exactly_the_plan(current, wanted):
     assert sorted(e.rule for e in planned) == sorted(f"permit {p}" for p in wanted)
     router = FrrList(current)
     change = change_list("L", current, planned)
-    for line in change.additions:
+    for line in change.raising:
         router.send(line)
-    assert set(current) <= set(router.entries.items()), "additions take nothing away"
-    for line in change.removals:
+    assert tuple(sorted(router.entries.items())) == change.between
+    assert set(planned) <= set(change.between)
+    assert not any(e.rule.startswith("deny") for e in change.between)
+    lowered = {e for e in current if e.rule.startswith("permit")} - set(change.between)
+    assert {e.network for e in lowered} <= set(wanted) | {
+        e.network for e in current if e.seq in {p.seq for p in planned}
+    }
+    for line in change.lowering:
         router.send(line)
     assert tuple(sorted(router.entries.items())) == planned
     assert change_list("L", planned, planned_entries(planned, wanted)).lines == ()
@@ -108,6 +116,22 @@ def test_an_entry_that_shares_its_network_with_one_that_goes_is_made_anew():
     )
 
 
+def test_a_deny_goes_before_what_it_hides_is_raised():
+    current = (Entry(1, "deny 10.0.0.0/16 le 32"), Entry(5, "permit 10.0.1.0/24"))
+    change = change_list("L", current, planned_entries(current, ["10.0.0.0/24"]))
+    assert change.raising == (
+        "no ip prefix-list L seq 1 deny 10.0.0.0/16 le 32",
+        "ip prefix-list L seq 10 permit 10.0.0.0/24",
+    )
+    assert change.lowering == ("no ip prefix-list L seq 5 permit 10.0.1.0/24",)
+
+
+def test_a_number_at_the_end_of_the_range_is_no_obstacle():
+    current = (Entry(4294967295, "permit 10.0.0.0/24"),)
+    planned = planned_entries(current, ["10.0.0.0/24", "10.0.1.0/24"])
+    assert planned == (Entry(5, "permit 10.0.1.0/24"), *current)
+
+
 def test_the_diff_is_of_configuration_lines():
     current = (Entry(5, "permit 10.0.0.0/24"),)
     planned = planned_entries(current, ["10.0.1.0/24"])
@@ -116,3 +140,27 @@ def test_the_diff_is_of_configuration_lines():
         "+ip prefix-list L seq 10 permit 10.0.1.0/24",
     ]
     assert diff_lists("L", planned, planned) == ""
+
+
+@pytest.mark.parametrize(
+    ("rules", "permitted"),
+    [
+        (["permit any"], True),
+        (["permit 10.0.0.0/8"], False),
+        (["permit 10.1.2.0/24"], True),
+        (["permit 10.0.0.0/8 le 24"], True),
+        (["permit 10.0.0.0/8 le 23"], False),
+        (["permit 10.0.0.0/8 ge 24"], True),
+        (["permit 10.0.0.0/8 ge 25"], False),
+        (["permit 10.0.0.0/8 ge 20 le 24"], True),
+        (["permit 11.0.0.0/8 le 32"], False),
+        (["permit 10.1.2.0/25 le 32"], False),
+        (["deny 10.1.0.0/16 le 32", "permit any"], False),
+        (["permit 10.1.2.0/24", "deny any"], True),
+        ([], False),
+    ],
+)
+def test_which_routes_a_list_permits(rules, permitted):
+    """As FRR documents ``ip prefix-list``; the lab's tests compare with FRR itself."""
+    entries = [Entry(5 * n, rule) for n, rule in enumerate(rules, 1)]
+    assert permits(entries, "10.1.2.0/24") is permitted

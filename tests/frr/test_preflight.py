@@ -4,9 +4,11 @@ from ipaddress import ip_address
 
 import pytest
 
-from nornir_bgp.frr.preflight import preflight
+from nornir_bgp.frr.preflight import leaks, preflight
 from nornir_bgp.models.plan import Exit
+from nornir_bgp.models.rib import Rib
 from nornir_bgp.models.settings import Policy
+from nornir_bgp.models.state import GatewayState, TableState
 
 READY = """\
 frr version 8.4.4
@@ -45,8 +47,21 @@ exit
 EXITS = (Exit(gateway="GW1", neighbor=ip_address("10.0.5.1"), upstream="UP1"),)
 
 
+PREFIXES = ("198.51.100.0/24", "203.0.113.0/24")
+
+
+def state(config: str, *, established=("10.0.5.1",), advertised=()) -> GatewayState:
+    return GatewayState(
+        running_config=config,
+        established=frozenset(established),
+        advertised={"10.0.5.1": frozenset(advertised)},
+        table=TableState("", Rib(None, None, None, 100)),
+    )
+
+
 def findings(config: str, *, established=("10.0.5.1",), allow_transit=False) -> tuple[str, ...]:
-    return preflight(config, established, EXITS, Policy(), allow_transit=allow_transit)
+    seen = state(config, established=established)
+    return preflight(seen, EXITS, PREFIXES, Policy(), allow_transit=allow_transit)
 
 
 def test_a_ready_gateway_lacks_nothing():
@@ -63,15 +78,31 @@ def test_a_ready_gateway_lacks_nothing():
         (" set local-preference 200\n", "",
          ["missing: set local-preference 200, in route-map LOCAL_PREF_MAP permit 10"]),
         ("prefix-list LOCAL_PREF_PREFIX_LIST", "prefix-list LOCALPREF_PREFIX_LIST",
-         ["missing: match ip address prefix-list LOCAL_PREF_PREFIX_LIST, in "]),
+         ["missing: match ip address prefix-list LOCAL_PREF_PREFIX_LIST, in ",
+          "must match its list alone, but holds: match ip address prefix-list LOCALPREF_PREFIX"]),
         ("permit 999\n", "permit 999\n match metric 7\n", ["permit 999 must let every route pass"]),
         (" route-map EXPORT_MAP out\n", " remote-as 65004\n", ["missing: an outbound policy"]),
         (" route-map EXPORT_MAP out\n", " route-map NOWHERE out\n", ["missing: route-map NOWHERE"]),
+        ("LOCAL_PREF_MAP permit 999",
+         "LOCAL_PREF_MAP deny 5\nexit\nroute-map LOCAL_PREF_MAP permit 999",
+         ["route-map LOCAL_PREF_MAP deny 5 comes before clause 10"]),
+        (" set local-preference 200\n", " set local-preference 200\n match metric 5\n",
+         ["must match its list alone, but holds: match metric 5"]),
         (" route-map EXPORT_MAP out\n", " route-map OPEN_MAP out\n",
-         ["route-map OPEN_MAP permit 10 lets every route out to neighbor 10.0.5.1"]),
-        (" route-map EXPORT_MAP out\n", " prefix-list OPEN out\n",
-         ["prefix-list OPEN lets every route out to neighbor 10.0.5.1"]),
+         ["route-map OPEN_MAP would let"]),
+        (" route-map EXPORT_MAP out\n", " prefix-list OPEN out\n", ["prefix-list OPEN would let"]),
+        ("EXPORT_PREFIX_LIST seq 5 permit 1.0.0.0/24", "EXPORT_PREFIX_LIST seq 5 permit any",
+         ["would let 198.51.100.0/24, 203.0.113.0/24 out to neighbor 10.0.5.1"]),
+        ("EXPORT_PREFIX_LIST seq 5 permit 1.0.0.0/24",
+         "EXPORT_PREFIX_LIST seq 5 permit 198.51.0.0/16 le 24",
+         ["would let 198.51.100.0/24 out"]),
+        ("EXPORT_MAP permit 10",
+         "EXPORT_MAP permit 5\n match as-path OURS\nexit\nroute-map EXPORT_MAP permit 10",
+         []),
         (" route-map EXPORT_MAP out\n", " prefix-list EXPORT_PREFIX_LIST out\n", []),
+        (" route-map EXPORT_MAP out\n", " filter-list OURS out\n", []),
+        ("router bgp 65020\n", "router bgp 65020 vrf RED\n",
+         ["missing: neighbor 10.0.5.1 route-map LOCAL_PREF_MAP in", "missing: an outbound policy"]),
     ],
 )  # fmt: skip
 def test_what_is_missing_is_named(old, new, said):
@@ -94,3 +125,10 @@ def test_session_and_transit():
     unfiltered = READY.replace("  neighbor 10.0.5.1 route-map EXPORT_MAP out\n", "")
     assert "transit" in findings(unfiltered)[0]
     assert findings(unfiltered, allow_transit=True) == ()
+
+
+def test_a_leak_is_what_is_advertised_and_planned():
+    assert leaks(state(READY, advertised=("1.0.0.0/24",)), EXITS, PREFIXES) == ()
+    assert leaks(state(READY, advertised=PREFIXES[:1]), EXITS, PREFIXES) == (
+        "transit: 198.51.100.0/24 advertised to UP1 (10.0.5.1)",
+    )

@@ -127,11 +127,12 @@ def test_verify_names_a_hand_edit(clean_lab: Lab, cli: Cli):
     for name in ("203.0.113.0/24", "GW1", *EDGES):
         assert name in printed.stdout
 
-    configure(clean_lab, "GW1", f"ip prefix-list {LIST} seq 777 permit 198.51.100.0/24 le 32")
+    for edit in ("777 permit 198.51.100.0/24 le 32", "1 deny 203.0.0.0/8 le 32", "2 deny any"):
+        configure(clean_lab, "GW1", f"ip prefix-list {LIST} seq {edit}")
     mended = json.loads(cli("distribute", TEST, "--json").stdout)
     assert mended["ok"]
     assert lists(clean_lab) == planned(TEST)
-    assert all(entry.seq != 777 for entry in overrides(clean_lab, "GW1"))
+    assert all(entry.rule == f"permit {entry.network}" for entry in overrides(clean_lab, "GW1"))
 
 
 def named_by_verify(cli: Cli) -> set[tuple[str, str]]:
@@ -193,6 +194,17 @@ def test_unrouted_prefixes_are_named_and_not_counted(clean_lab: Lab, cli: Cli, t
             ("router bgp 65020", "address-family ipv4 unicast",
              "neighbor 10.0.5.1 route-map EXPORT_MAP out"),
             "GW1: missing: an outbound policy on neighbor 10.0.5.1",
+        ),
+        (
+            ("ip prefix-list EXPORT_PREFIX_LIST seq 99 permit any",),
+            ("no ip prefix-list EXPORT_PREFIX_LIST seq 99 permit any",),
+            "GW1: route-map EXPORT_MAP would let 198.51.100.0/24, 192.0.2.0/24, 203.0.113.0/24 and"
+            " 1 more out to neighbor 10.0.5.1",
+        ),
+        (
+            ("route-map LOCAL_PREF_MAP deny 5",),
+            ("no route-map LOCAL_PREF_MAP deny 5",),
+            "GW1: route-map LOCAL_PREF_MAP deny 5 comes before clause 10",
         ),
         (
             ("router bgp 65020", "neighbor 10.0.5.1 shutdown"),
@@ -264,6 +276,8 @@ def test_transit_is_refused_and_shown(clean_lab: Lab, cli: Cli, lab_config: Path
         command = "show bgp ipv4 unicast neighbors 10.0.5.1 advertised-routes json"
         leaked = parse_advertised_json(clean_lab.vtysh("GW1", command))
         assert "198.51.100.0/24" in leaked
+        # Seen by FRR itself, the leak is also what a run without the setting would stumble upon.
+        assert "an outbound policy" in cli("distribute", TEST, "--dry-run").stderr
     finally:
         for gateway, neighbor in (("GW1", "10.0.5.1"), ("GW2", "10.0.6.1")):
             configure(clean_lab, gateway, *session, f"neighbor {neighbor} route-map EXPORT_MAP out")

@@ -61,6 +61,20 @@ def test_error_is_a_router_that_cannot_be_asked(clean_lab: Lab, cli: Cli):
         clean_lab.start_daemon("PE1", "sshd")
 
 
+def test_error_is_a_gateway_whose_list_cannot_be_read(clean_lab: Lab, cli: Cli, tmp_path: Path):
+    """Also one that is to raise nothing: it might raise something all the same."""
+    one = tmp_path / "one.json"
+    one.write_text('{"C1": {"198.51.100.0/24": 150}}')
+    clean_lab.stop_daemon("GW1", "sshd")
+    try:
+        code, found = verdicts(cli)
+        assert code == 4
+        assert {r for (r, _), s in found.items() if s == "error"} == {"GW1"}
+        assert cli("verify", str(one)).returncode == 4
+    finally:
+        clean_lab.start_daemon("GW1", "sshd")
+
+
 def test_missing_is_no_route(clean_lab: Lab, cli: Cli):
     """Both upstreams withdraw a prefix; that counts more than a router that cannot be asked."""
     family = ("address-family ipv4 unicast",)

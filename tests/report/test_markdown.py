@@ -71,7 +71,7 @@ STUCK = CHANGE.model_copy(update={"error": "NOT PUT BACK: GW1: gone", "restored"
         (
             {"ok": False, "error": "NOT PUT BACK: GW1: gone", "changes": (STUCK,), "checks": ()},
             "FAILED, and NOT PUT BACK on GW1",
-            4,
+            3,
         ),
         ({"dry_run": True, "run": None, "checks": ()}, "Dry run: 1 line would be sent", 0),
         (
