@@ -16,6 +16,9 @@ from nornir_bgp.exceptions import DeviceUnreachableError, LabError
 SOCKET = "control.sock"
 """The socket's name in the lab's folder."""
 
+NO_ANSWER = "no answer in time"
+"""What is told of a host that neither accepts nor refuses a connection."""
+
 _MARGIN = 5.0
 """How much longer than its own deadline the lab may take to answer, in seconds."""
 
@@ -34,7 +37,10 @@ def dial(folder: Path, host: str, port: int, *, timeout: float) -> socket.socket
         DeviceUnreachableError: nobody answers there in time.
     """
     request = {"do": "dial", "host": host, "port": port, "timeout": timeout}
-    reply, descriptors = _exchange(folder, request, timeout + _MARGIN)
+    try:
+        reply, descriptors = _exchange(folder, request, timeout + _MARGIN)
+    except TimeoutError:
+        reply, descriptors = {"error": NO_ANSWER}, []
     if not descriptors:
         raise DeviceUnreachableError(f"{host}:{port} in lab {folder.name}: {reply['error']}")
     return socket.socket(fileno=descriptors[0])
@@ -44,9 +50,12 @@ def ask(folder: Path, request: dict[str, Any], *, timeout: float = 30.0) -> dict
     """Ask the lab's holder to do something other than a connection.
 
     Raises:
-        LabError: the lab is not up, or the holder could not do it.
+        LabError: the lab is not up, or the holder could not do it, or not in time.
     """
-    reply, _ = _exchange(folder, request, timeout)
+    try:
+        reply, _ = _exchange(folder, request, timeout)
+    except TimeoutError:
+        reply = {"error": f"{NO_ANSWER} ({timeout:g} s)"}
     if "error" in reply:
         raise LabError(f"lab {folder.name}: {reply['error']}")
     return reply
@@ -55,11 +64,19 @@ def ask(folder: Path, request: dict[str, Any], *, timeout: float = 30.0) -> dict
 def _exchange(
     folder: Path, request: dict[str, Any], timeout: float
 ) -> tuple[dict[str, Any], list[int]]:
+    """Send a request and receive the answer.
+
+    Raises:
+        LabError: the lab is not up.
+        TimeoutError: it is up, and did not answer in time.
+    """
     line = json.dumps(request).encode() + b"\n"
     try:
         with _connect(folder, timeout) as control:
             control.sendall(line)
             return _receive(control)
+    except TimeoutError:
+        raise
     except OSError as error:
         raise LabError(f"lab {folder.name} is not up; start it with `nornir-bgp lab up`") from error
 

@@ -2,14 +2,13 @@
 
 import json
 import subprocess
-import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from nornir_bgp.deadline import wait_for
-from nornir_bgp.exceptions import DeviceUnreachableError, InputError, LabError
+from nornir_bgp.exceptions import InputError, LabError
+from nornir_bgp.lab import convergence
 from nornir_bgp.lab.dial import ask
 from nornir_bgp.lab.launch import Progress
 from nornir_bgp.lab.lifecycle import Start, Started, bring_up, processes_of, take_down
@@ -67,15 +66,6 @@ class Lab:
         folder = LabState.at(state, topology.name)
         return cls(folder, bring_up(spec, folder, progress=progress, deadline=deadline))
 
-    @classmethod
-    def attach(cls, name: str, state: Path) -> Self:
-        """Find a running lab by its name and the folder of all labs' states.
-
-        Raises:
-            LabError: it is not up.
-        """
-        return cls(LabState.at(state, name))
-
     @property
     def name(self) -> str:
         """Its name."""
@@ -85,16 +75,6 @@ class Lab:
     def routers(self) -> tuple[str, ...]:
         """The routers' names."""
         return self.spec.routers
-
-    @property
-    def key_file(self) -> Path:
-        """The private key with which ``netadmin`` logs in."""
-        return self.state.key_file
-
-    @property
-    def known_hosts(self) -> Path:
-        """The routers' host keys."""
-        return self.state.known_hosts
 
     def down(self) -> None:
         """End the lab, all of it, and remove its folder."""
@@ -206,68 +186,17 @@ class Lab:
             raise InputError(f"{len(ends)} links between {a} and {b}; name the interface of one")
         self.run(a, ["ip", "link", "set", ends[0], "up" if up else "down"], check=True)
 
-    def wait_established(self, *, seconds: float = 60.0) -> None:
-        """Wait until every BGP session of every router is established.
-
-        Raises:
-            LabError: one is not when the time is up; the message names its router.
-        """
-
-        def waiting() -> list[str]:
-            with ThreadPoolExecutor(4) as pool:
-                sessions = pool.map(self.sessions, self.routers)
-                return [
-                    f"{router} {established}/{configured}"
-                    for router, (established, configured) in zip(
-                        self.routers, sessions, strict=True
-                    )
-                    if established != configured
-                ]
-
-        left = wait_for(waiting, lambda names: not names, seconds=seconds)
-        if left:
-            raise LabError(f"lab {self.name}: BGP sessions not established: {', '.join(left)}")
-
-    def wait_settled(self, *, quiet: float = 2.0, seconds: float = 60.0) -> None:
-        """Wait until the routers have told each other all they know.
-
-        A session that has just been established has not carried its routes yet.
-
-        Args:
-            quiet: for how long no table may have moved, in seconds; bgpd gathers changes for up
-                to one second (``coalesce-time``) before it tells them.
-            seconds: the deadline.
-
-        Raises:
-            LabError: tables still move at the deadline.
-        """
-        versions: list[list[int]] = []
-        since = time.monotonic()
-
-        def quiet_for() -> float:
-            nonlocal versions, since
-            with ThreadPoolExecutor(4) as pool:
-                summaries = pool.map(self._summaries, self.routers)
-                found = [[family["tableVersion"] for family in summary] for summary in summaries]
-            if found != versions:
-                versions, since = found, time.monotonic()
-            return time.monotonic() - since
-
-        if wait_for(quiet_for, lambda passed: passed >= quiet, seconds=seconds) < quiet:
-            raise LabError(f"lab {self.name}: BGP tables still move after {seconds:g} s")
-
-    def _summaries(self, router: str) -> list[dict[str, Any]]:
-        """The router's sessions, by address family."""
-        summary = json.loads(self.vtysh(router, "show bgp summary json"))
-        return [value for value in summary.values() if isinstance(value, dict)]
-
     def sessions(self, router: str) -> tuple[int, int]:
         """Return how many BGP sessions of a router are established, and configured."""
-        peers: dict[str, bool] = {}
-        for family in self._summaries(router):
-            for name, peer in family.get("peers", {}).items():
-                peers[name] = peers.get(name, True) and peer["state"] == "Established"
-        return sum(peers.values()), len(peers)
+        return convergence.sessions(self, router)
+
+    def wait_established(self, *, seconds: float = 60.0) -> None:
+        """Wait for every session; see :func:`nornir_bgp.lab.convergence.wait_established`."""
+        convergence.wait_established(self, seconds=seconds)
+
+    def wait_settled(self, *, quiet: float = 2.0, seconds: float = 60.0) -> None:
+        """Wait for every table; see :func:`nornir_bgp.lab.convergence.wait_settled`."""
+        convergence.wait_settled(self, quiet=quiet, seconds=seconds)
 
     def status(self) -> LabStatus:
         """Look at every node."""
@@ -297,5 +226,5 @@ class Lab:
             with self.state.dial(address, 22, timeout=2.0) as connection:
                 connection.settimeout(5.0)
                 return connection.recv(4) == b"SSH-"
-        except (DeviceUnreachableError, OSError):
+        except OSError:
             return False

@@ -10,7 +10,7 @@ from typing import Any
 
 from nornir_bgp.exceptions import LabError
 from nornir_bgp.lab import kernel
-from nornir_bgp.lab.dial import SOCKET
+from nornir_bgp.lab.dial import NO_ANSWER, SOCKET
 from nornir_bgp.lab.router import SSHD, Router
 from nornir_bgp.lab.spec import LabSpec
 
@@ -113,7 +113,7 @@ class Server:
             address = (request["host"], request["port"])
             dialled = connect_inside(self.anchors[self.spec.manager], address, request["timeout"])
         except OSError as error:
-            reason = "no answer in time" if isinstance(error, TimeoutError) else error.strerror
+            reason = NO_ANSWER if isinstance(error, TimeoutError) else error.strerror
             _send(connection, {"error": reason or str(error)})
             return
         with dialled:

@@ -29,9 +29,9 @@ def ssh(
     options = {
         "BatchMode": "yes",
         "StrictHostKeyChecking": "yes",
-        "UserKnownHostsFile": lab.known_hosts,
+        "UserKnownHostsFile": lab.state.known_hosts,
         "IdentitiesOnly": "yes",
-        "IdentityFile": key or lab.key_file,
+        "IdentityFile": key or lab.state.key_file,
     }
     words = [f"-o{name}={value}" for name, value in options.items()]
     command = ["ssh", "-F/dev/null", "-T", *words, f"{user}@{address}"]
@@ -134,7 +134,7 @@ def test_a_long_state_path_is_no_obstacle(lab: Lab, tmp_path: Path):
 def test_the_folder_is_its_owners_alone(lab: Lab):
     assert stat.S_IMODE(lab.state.folder.stat().st_mode) == 0o700
     assert stat.S_IMODE((lab.state.folder / SOCKET).stat().st_mode) == 0o600
-    assert stat.S_IMODE(lab.key_file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(lab.state.key_file.stat().st_mode) == 0o600
 
 
 def test_run(lab: Lab):
