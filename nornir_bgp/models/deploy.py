@@ -12,9 +12,10 @@ class DeviceDeploy(Model):
         device: the router.
         change: what separated it from its rendered configuration; ``None`` where it could not be
             read or a guard refused.
-        changed: its configuration is not what it was.
+        changed: its configuration is not what it was, or, with an error, may not be.
         restored: the change failed and was put back.
         refused: a guard refused; nothing was sent.
+        fault: what failed is nornir-bgp, and not the router.
         error: why it is not as rendered.
     """
 
@@ -23,6 +24,7 @@ class DeviceDeploy(Model):
     changed: bool
     restored: bool = False
     refused: bool = False
+    fault: bool = False
     error: str | None = None
 
 
@@ -43,7 +45,17 @@ class DeployReport(Model):
 
     @property
     def exit_code(self) -> int:
-        """0 done; 4 a router could not be reached or refused a line; 6 only guards refused."""
-        if self.ok:
-            return 0
-        return 6 if all(d.refused for d in self.devices if d.error) else 4
+        """Say the most alarming outcome of all routers.
+
+        Returns:
+            0 done; 1 a fault of ours; 3 a router could not be put back; 4 a router could not be
+            reached or refused a line, and is as it was; 6 only guards refused.
+        """
+        failed = [device for device in self.devices if device.error is not None]
+        if any(device.fault for device in failed):
+            return 1
+        if any(device.changed for device in failed):
+            return 3
+        if any(not device.refused for device in failed):
+            return 4
+        return 6 if failed else 0

@@ -18,19 +18,6 @@ class DeviceFile(Model):
     devices: Annotated[tuple[Device, ...], Field(min_length=1)]
 
 
-def parse_devices(text: str, source: str) -> tuple[Device, ...]:
-    """Read the devices of one file.
-
-    Args:
-        text: a YAML document with a top-level ``devices:`` list.
-        source: the name of the file, for messages.
-
-    Raises:
-        InputError: a fault of syntax or of content, or a hostname that is given twice.
-    """
-    return parse_device_files({source: text})
-
-
 def parse_device_files(texts: Mapping[str, str]) -> tuple[Device, ...]:
     """Read the devices of several files, in the files' order.
 

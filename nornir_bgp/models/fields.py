@@ -185,9 +185,3 @@ def _router_id(text: str) -> str:
 
 RouterId = Annotated[str, Field(strict=True), AfterValidator(_router_id)]
 """A BGP identifier, written like an IPv4 address."""
-
-
-def prefix_sort_key(prefix: str) -> tuple[int, int, int]:
-    """Order prefixes by family, address and length, given their canonical text."""
-    network = ip_network(prefix)
-    return network.version, int(network.network_address), network.prefixlen
