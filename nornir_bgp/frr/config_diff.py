@@ -20,7 +20,8 @@ from hier_config.exceptions import DuplicateChildError
 
 from nornir_bgp.exceptions import InputError, RefusedError, TableSyntaxError
 from nornir_bgp.frr.config_neighbors import hold_new_sessions, prepare_neighbors
-from nornir_bgp.frr.driver import FrrDriver
+from nornir_bgp.frr.driver import CLAUSE, FrrDriver
+from nornir_bgp.frr.managed_lines import SECTIONS, keep_unmanaged
 from nornir_bgp.frr.ownership import Owner, Ownership, Session, address_of, is_override
 from nornir_bgp.models.config import ConfigChange
 from nornir_bgp.models.fields import IPAddress
@@ -33,11 +34,6 @@ EMPTIED = re.compile(r"^(interface |address-family )")
 """Sections that FRR does not remove: ``no interface`` is refused while the interface exists, and
 ``no address-family`` does not exist."""
 
-_CLAUSE = re.compile(r"^route-map (\S+) (permit|deny) (\d+)$")
-_NEIGHBOR = re.compile(r"^(?:no )?(neighbor \S+) ")
-_DEFINITION = re.compile(
-    r"^(neighbor \S+) (?:(remote-as) \S+|(peer-group(?: \S+)?)|(interface .*))$"
-)
 _OUTBOUND = re.compile(r"^neighbor \S+ route-map (\S+) out$")
 
 
@@ -79,7 +75,12 @@ def config_change(
     )
     ownership = Ownership({c.text for c in target.children}, policy, session)
     found: dict[Owner, list[str]] = {owner: [] for owner in Owner}
+    rendered = target.deep_copy() if replace else target
     for section in before.children:
+        wanted = _counterpart(section, rendered)
+        if wanted is not None:
+            found[Owner.UNMANAGED].extend(keep_unmanaged(section, wanted, ownership.maps))
+            continue
         if section.text in ownership.rendered:
             continue
         owner = ownership.owner(section.text)
@@ -153,6 +154,15 @@ def _load_intended(text: str) -> HConfig:
         if EMPTIED.match(node.text) and not node.children:
             node.delete()  # FRR does not show it
     return intended
+
+
+def _counterpart(section: HConfigChild, rendered: HConfig) -> HConfigChild | None:
+    """Return what is rendered for a section whose lines have different owners, if it is one."""
+    if not SECTIONS.match(section.text):
+        return None
+    if section.text.startswith("router bgp "):  # the AS number may change
+        return rendered.get_child(re_search=r"^router bgp \d+$")
+    return rendered.get_child(equals=section.text)
 
 
 def _lines(section: HConfigChild) -> Iterator[str]:
@@ -253,10 +263,10 @@ def _turn_clauses(source: HConfig, target: HConfig) -> list[str]:
     Returns:
         Their headers, which must be sent even where their lines stay.
     """
-    wanted = {(c[1], c[3]): c[0] for s in target.children if (c := _CLAUSE.match(s.text))}
+    wanted = {(c[1], c[3]): c[0] for s in target.children if (c := CLAUSE.match(s.text))}
     turned = []
     for section in source.children:
-        clause = _CLAUSE.match(section.text)
+        clause = CLAUSE.match(section.text)
         header = wanted.get((clause[1], clause[3])) if clause else None
         if header is not None and header != section.text:
             section.text = header
@@ -268,7 +278,7 @@ def _close_new_clauses(delta: HConfig, source: HConfig, turned: list[str]) -> No
     """Write permit clauses that are new in an outbound map as deny, and turn them at the end."""
     outbound = {m[1] for line in source.all_children() if (m := _OUTBOUND.match(line.text))}
     for section in tuple(delta.children):
-        clause = _CLAUSE.match(section.text)
+        clause = CLAUSE.match(section.text)
         if clause is None or clause[1] not in outbound or clause[2] != "permit":
             continue
         is_new = source.get_child(equals=section.text) is None or section.text in turned

@@ -16,6 +16,8 @@ first.
 *Negation* is ``no`` before the line, except for the few lines of :data:`BARE_NEGATIONS`.
 """
 
+import re
+
 from hier_config.models import (
     IdempotentCommandsRule,
     MatchRule,
@@ -26,8 +28,11 @@ from hier_config.models import (
 )
 from hier_config.platforms.driver_base import HConfigDriverBase, HConfigDriverRules
 
+CLAUSE = re.compile(r"^route-map (\S+) (permit|deny) (\d+)$")
+"""The header of a route-map's clause: name, action, number."""
+
 _INTERFACE = (r"^interface ",)
-_CLAUSE = (r"^route-map \S+ (permit|deny) \d+$",)
+_CLAUSE = (CLAUSE.pattern,)
 _BGP = (r"^router bgp ",)
 _FAMILY = (*_BGP, r"^address-family ")
 _GROUP = r"[A-Za-z][^: ]*"
@@ -82,7 +87,7 @@ ORDER = (
     ((r"^route-map ",), -20),
     # A clause too many goes after the clauses that stay are right, so that a map in use is never
     # empty.
-    ((r"^no route-map \S+ (permit|deny) \d+$",), -10),
+    ((rf"^no {CLAUSE.pattern[1:]}",), -10),
     # Whole objects go when nothing uses them any more.
     ((r"^no route-map \S+$",), 10),
     ((r"^no (ip |ipv6 )?(prefix|access)-list \S+$",), 20),
@@ -96,8 +101,12 @@ ORDER = (
     ((*_BGP, r"^neighbor \S+ (remote-as|interface) "), -20),
     ((*_BGP, r"^neighbor \S+ peer-group \S+$"), -10),
     ((*_BGP, r"^neighbor \S+ shutdown"), -5),
+    # FRR takes the removal of a BFD profile for a wish for BFD.
+    ((*_BGP, r"^no neighbor \S+ bfd [a-z]"), -2),
     ((*_BGP, r"^address-family "), 10),
-    ((*_BGP, r"^no neighbor \S+ shutdown$"), 20),
+    # Whoever calls from a range comes up at once: the group's policy stands by then.
+    ((*_BGP, r"^bgp listen range "), 15),
+    ((*_BGP, r"^no neighbor \S+ shutdown\b"), 20),
     # Within a family: the new policy stands before the old one goes, and both before a session
     # starts to carry routes. A member says that it differs from its group after the group spoke.
     ((*_FAMILY, rf"^no neighbor {_GROUP} activate$"), -10),

@@ -1,8 +1,9 @@
 """Whose is a section of a running configuration: the rendered device's, the automation's, or not.
 
 *Managed* is what a rendered configuration speaks about: the interfaces that it names, the BGP
-process, the route-maps and prefix-lists that it or the policy names. There the router becomes
-exactly as rendered.
+process, the route-maps and prefix-lists that it or the policy names. Those policies become exactly
+as rendered; of the lines inside interfaces and BGP, :mod:`nornir_bgp.frr.managed_lines` says whose
+they are.
 
 *The automation's* are the override lists, and the clauses of the LOCAL_PREF map within its range
 that are not the template's. A deploy never touches them.
@@ -19,8 +20,10 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cached_property
 from ipaddress import IPv4Interface, IPv6Interface, ip_address, ip_interface
 
+from nornir_bgp.frr.driver import CLAUSE
 from nornir_bgp.models.fields import IPAddress, IPInterface
 from nornir_bgp.models.settings import Policy
 
@@ -29,7 +32,6 @@ _BASICS = re.compile(
     r"line|banner|vrf|agentx)\b"
 )
 _BGP = re.compile(r"^router bgp \d+$")
-_CLAUSE = re.compile(r"^route-map (\S+) (?:permit|deny) (\d+)$")
 _LIST = re.compile(r"^(?:ip|ipv6) prefix-list (\S+) ")
 _INTERFACE = re.compile(r"^interface (\S+)")
 _ADDRESS = re.compile(r"^(?:ip|ipv6) address (\S+)")
@@ -125,6 +127,19 @@ class Ownership:
     policy: Policy
     session: Session
 
+    @cached_property
+    def maps(self) -> frozenset[str]:
+        """The names of the managed route-maps."""
+        return self._named(CLAUSE) | {self.policy.route_map, self.policy.export_map}
+
+    @cached_property
+    def lists(self) -> frozenset[str]:
+        """The names of the managed prefix-lists."""
+        return self._named(_LIST) | {self.policy.export_list}
+
+    def _named(self, pattern: re.Pattern[str]) -> frozenset[str]:
+        return frozenset(found[1] for line in self.rendered if (found := pattern.match(line)))
+
     def owner(self, header: str) -> Owner:
         """Return who decides about a section that is not among the rendered ones."""
         if is_override(header, self.policy) or self._is_automation_clause(header):
@@ -136,25 +151,21 @@ class Ownership:
         return Owner.UNMANAGED
 
     def _is_automation_clause(self, header: str) -> bool:
-        clause = _CLAUSE.match(header)
+        clause = CLAUSE.match(header)
         if clause is None or clause[1] != self.policy.route_map:
             return False
-        number = int(clause[2])
+        number = int(clause[3])
         own = {self.policy.first_clause, self.policy.first_clause + IPV6_OFFSET}
         own |= {
-            int(c[2]) for line in self.rendered if (c := _CLAUSE.match(line)) and c[1] == clause[1]
+            int(c[3]) for line in self.rendered if (c := CLAUSE.match(line)) and c[1] == clause[1]
         }
         return self.policy.first_clause <= number < self.policy.last_clause and number not in own
 
     def _is_managed(self, header: str) -> bool:
         if _BGP.match(header):
             return True
-        for pattern, named in (
-            (_CLAUSE, {self.policy.route_map, self.policy.export_map}),
-            (_LIST, {self.policy.export_list}),
-        ):
+        for pattern, managed in ((CLAUSE, self.maps), (_LIST, self.lists)):
             found = pattern.match(header)
             if found:
-                rendered = {r[1] for line in self.rendered if (r := pattern.match(line))}
-                return found[1] in named | rendered
+                return found[1] in managed
         return False

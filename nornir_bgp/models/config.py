@@ -11,8 +11,8 @@ class ConfigChange(Model):
             the router is as it should be.
         diff: the lines that go and come, under the headers they stand in, with the sign in the
             first column.
-        unmanaged: the running lines that are neither rendered nor the automation's, with FRR's
-            indentation; only a replacing deploy removes them.
+        unmanaged: the running lines that are neither rendered nor the automation's, under the
+            headers they stand in, with FRR's indentation; only a replacing deploy removes them.
         kept: those that even a replacing deploy leaves: they are the router's own (``frr``,
             ``log``, ``service`` …) or may carry the manager's session.
     """

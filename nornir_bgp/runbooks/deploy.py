@@ -4,6 +4,7 @@ from nornir.core import Nornir
 
 from nornir_bgp.frr.config_diff import check_intended
 from nornir_bgp.models.deploy import DeployReport, DeviceDeploy
+from nornir_bgp.runbooks.asking import sessions
 from nornir_bgp.runbooks.render import render
 from nornir_bgp.runbooks.session import settings_of
 from nornir_bgp.tasks import deploy as task
@@ -23,15 +24,18 @@ def deploy(nr: Nornir, *, dry_run: bool | None = None, replace: bool = False) ->
     configurations = render(nr)
     for name, text in configurations.items():
         check_intended(name, text)
-    outcome = nr.run(
-        task=task.deploy,
-        on_failed=True,
-        raise_on_error=False,
-        configurations=configurations,
-        policy=settings_of(nr).policy,
-        replace=replace,
-        dry_run=dry_run,
-    )
+    failed_before = set(nr.data.failed_hosts)
+    with sessions(nr):
+        outcome = nr.run(
+            task=task.deploy,
+            on_failed=True,
+            raise_on_error=False,
+            configurations=configurations,
+            policy=settings_of(nr).policy,
+            replace=replace,
+            dry_run=dry_run,
+        )
+    nr.data.failed_hosts.intersection_update(failed_before)  # the report says who failed
     devices = []
     for name in configurations:
         result = outcome[name][0]

@@ -1,5 +1,6 @@
 """Bring a router to its rendered configuration."""
 
+import traceback
 from collections.abc import Mapping
 from functools import partial
 from ipaddress import ip_address
@@ -13,6 +14,7 @@ from nornir_bgp.models.config import ConfigChange
 from nornir_bgp.models.deploy import DeviceDeploy
 from nornir_bgp.models.fields import IPAddress
 from nornir_bgp.models.settings import Policy
+from nornir_bgp.tasks.connection import CONNECTION
 from nornir_bgp.tasks.session import configure, show
 
 _SHOW = "show running-config"
@@ -28,8 +30,8 @@ def deploy(
 ) -> Result:
     """Send what separates a router from its rendered configuration, and read it back.
 
-    Where FRR refuses a line, the session is lost, or the router reads back as anything else, what
-    was sent is taken back: the router is as rendered, or as it was.
+    Where FRR refuses a line, the session is lost, the router reads back as anything else, or this
+    program fails, what was sent is taken back: the router is as rendered, or as it was.
 
     Args:
         task: the Nornir task.
@@ -41,7 +43,10 @@ def deploy(
     Returns:
         ``result`` a :class:`DeviceDeploy`, ``diff`` the lines that go and come, ``changed``
         whether the router is not what it was, ``failed`` and ``exception`` where it is not as
-        rendered.
+        rendered: a DeviceError, a RefusedError, or whatever else, which is a fault of ours.
+
+    Raises:
+        KeyboardInterrupt: the user interrupted; a note says whether the router was put back.
     """
     name = task.host.name
     wanted = partial(
@@ -54,13 +59,14 @@ def deploy(
     try:
         before = show(task, _SHOW)
         change = wanted(before)
-    except (DeviceError, RefusedError) as error:
+    except Exception as error:
         outcome = DeviceDeploy(
             device=name,
             change=None,
             changed=False,
             refused=isinstance(error, RefusedError),
-            error=str(error),
+            fault=_is_fault(error),
+            error=_told(error),
         )
         return _result(task, outcome, error)
     sends = not (change.is_empty or task.is_dry_run(dry_run))
@@ -68,8 +74,14 @@ def deploy(
         try:
             _send(task, change)
             _compare(task, wanted(show(task, _SHOW)), "its rendered configuration")
-        except DeviceError as error:
+        except Exception as error:  # whatever it is, the router must not stay half changed
             return _result(task, _put_back(task, before, policy, change, error), error)
+        except BaseException as error:  # the user interrupts a run in this very thread
+            outcome = _put_back(task, before, policy, change, error)
+            error.add_note(
+                f"{name}: {outcome.error}" if outcome.changed else f"{name} was put back"
+            )
+            raise
     return _result(task, DeviceDeploy(device=name, change=change, changed=sends))
 
 
@@ -93,23 +105,43 @@ def _compare(task: Task, left: ConfigChange, what: str) -> None:
 
 
 def _put_back(
-    task: Task, before: str, policy: Policy, change: ConfigChange, error: DeviceError
+    task: Task, before: str, policy: Policy, change: ConfigChange, error: BaseException
 ) -> DeviceDeploy:
     """Take back what was sent, by the difference to what the router says now."""
     restore = partial(restoring_change, before=before, policy=policy)
-    stuck = ""
+    if _is_fault(error):  # in the middle of anything: the session may still be configuring
+        _close_session(task.host)
+    failures = [error]
     try:
         _send(task, restore(show(task, _SHOW)))
         _compare(task, restore(show(task, _SHOW)), "what it was")
-    except DeviceError as another:
-        stuck = f"; NOT PUT BACK: {another}"
+    except Exception as another:
+        failures.append(another)
+    stuck = len(failures) > 1
     return DeviceDeploy(
         device=task.host.name,
         change=change,
-        changed=bool(stuck),
+        changed=stuck,
         restored=not stuck,
-        error=f"{error}{stuck}",
+        fault=any(map(_is_fault, failures)),
+        error="; NOT PUT BACK: ".join(map(_told, failures)),
     )
+
+
+def _close_session(host: Host) -> None:
+    if CONNECTION in host.connections:
+        host.close_connection(CONNECTION)
+
+
+def _is_fault(error: BaseException) -> bool:
+    return not isinstance(error, DeviceError | RefusedError)
+
+
+def _told(error: BaseException) -> str:
+    """Say what went wrong; where in the program, if the fault is ours."""
+    if not _is_fault(error):
+        return str(error)
+    return f"a fault of nornir-bgp: {''.join(traceback.format_exception(error)).strip()}"
 
 
 def _result(task: Task, outcome: DeviceDeploy, error: Exception | None = None) -> Result:

@@ -150,7 +150,7 @@ def test_a_new_session_is_held_until_its_policy_stands():
     assert change(running).commands == (
         "router bgp 65020",
         "neighbor 10.0.5.1 remote-as 65004",
-        "neighbor 10.0.5.1 shutdown",
+        "neighbor 10.0.5.1 shutdown message held by nornir-bgp",
         "address-family ipv4 unicast",
         "neighbor 10.0.5.1 route-map LOCAL_PREF_MAP in",
         "neighbor 10.0.5.1 route-map EXPORT_MAP out",
@@ -158,6 +158,34 @@ def test_a_new_session_is_held_until_its_policy_stands():
         "no neighbor 10.0.5.1 shutdown",
         "exit",
     )
+
+
+def test_a_session_that_an_interrupted_deploy_held_is_released_last():
+    running = shown(
+        without("  neighbor 10.0.5.1 route-map EXPORT_MAP out").replace(
+            " !\n", " neighbor 10.0.5.1 shutdown message held by nornir-bgp\n !\n"
+        )
+    )
+    assert change(running).commands == (
+        "router bgp 65020",
+        "address-family ipv4 unicast",
+        "neighbor 10.0.5.1 route-map EXPORT_MAP out",
+        "exit-address-family",
+        "no neighbor 10.0.5.1 shutdown message held by nornir-bgp",
+        "exit",
+    )
+
+
+@pytest.mark.parametrize("by", ["shutdown", "shutdown message maintenance"])
+def test_a_session_that_its_owner_shut_stays_down(by: str):
+    """Also where the process is made anew."""
+    shut = f" neighbor 10.0.5.1 {by}"
+    running = RENDERED.replace(" !\n", f"{shut}\n !\n")
+    found = change(shown(running))
+    assert found.is_empty
+    assert found.unmanaged == ("router bgp 65020", shut)
+    moved = change(shown(running.replace("bgp 65020", "bgp 65021"))).commands
+    assert [line for line in moved if "shutdown" in line] == [shut.strip()]
 
 
 def test_a_neighbor_that_goes_is_one_command():
@@ -223,6 +251,112 @@ def test_unmanaged_lines_are_reported_and_go_with_replace(lines: str, removal: t
     assert replaced.commands == removal
     expected = tuple(line for line in lines.splitlines() if line != "exit")
     assert told.unmanaged == replaced.unmanaged == expected
+
+
+INSIDE = [
+    ("interface eth1", " ip address 10.0.5.0/31", " ip ospf area 0.0.0.0"),
+    ("interface eth1", " ip address 10.0.5.0/31", " description to UP1"),
+    ("router bgp 65020", " bgp router-id 192.168.3.3", " timers bgp 5 15"),
+    ("router bgp 65020", " neighbor 10.0.5.1 remote-as 65004", " neighbor 10.0.5.1 password x"),
+    ("router bgp 65020", " neighbor 10.0.5.1 remote-as 65004", " neighbor 10.0.5.1 shutdown"),
+]
+IN_FAMILY = [
+    "maximum-paths ibgp 1",
+    "redistribute connected",
+    "aggregate-address 10.0.0.0/8 summary-only",
+    "neighbor 10.0.5.1 maximum-prefix 100",
+    "neighbor 10.0.5.1 prefix-list P out",
+    "neighbor 10.0.5.1 next-hop-self force",
+]
+
+
+@pytest.mark.parametrize(("header", "after", "line"), INSIDE)
+def test_what_the_template_has_no_word_for_is_its_owners(header: str, after: str, line: str):
+    running = shown(RENDERED.replace(after, f"{after}\n{line}"))
+    told, replaced = change(running), change(running, replace=True)
+    assert told.is_empty
+    assert told.unmanaged == replaced.unmanaged == (header, line)
+    assert replaced.commands[0] == header
+    assert f"no {line.strip()}".startswith(replaced.commands[1])
+    assert len(replaced.commands) == 3
+
+
+@pytest.mark.parametrize("line", IN_FAMILY)
+def test_so_it_is_inside_an_address_family(line: str):
+    family = " address-family ipv4 unicast"
+    running = shown(RENDERED.replace(family, f"{family}\n  {line}"))
+    told, replaced = change(running), change(running, replace=True)
+    assert told.is_empty
+    assert told.unmanaged == replaced.unmanaged == ("router bgp 65020", family, f"  {line}")
+    assert f"no {line}" in replaced.commands
+
+
+def test_the_owners_lines_do_not_hide_the_others():
+    running = (
+        RENDERED.replace("10.0.5.0/31", "10.0.5.0/29\n ip ospf area 0.0.0.0")
+        .replace(" !\n", " neighbor 10.0.5.1 update-source lo\n !\n")
+        .replace("EXPORT_MAP out", "THEIRS out\n  neighbor 10.0.5.1 weight 5")
+    )
+    found = change(shown(running))
+    assert found.commands == (
+        "interface eth1",
+        "no ip address 10.0.5.0/29",
+        "ip address 10.0.5.0/31",
+        "exit",
+        "router bgp 65020",
+        "address-family ipv4 unicast",
+        "neighbor 10.0.5.1 route-map EXPORT_MAP out",
+        "exit-address-family",
+        "exit",
+    )
+    assert "ospf" not in found.diff
+    assert [line.strip() for line in found.unmanaged] == [
+        "interface eth1",
+        "ip ospf area 0.0.0.0",
+        "router bgp 65020",
+        "neighbor 10.0.5.1 update-source lo",
+        "address-family ipv4 unicast",
+        "neighbor 10.0.5.1 weight 5",
+    ]
+
+
+@pytest.mark.parametrize("applied", ["THEIRS in", "THEIRS out"])
+def test_a_route_map_where_the_template_writes_one(applied: str):
+    direction = applied.split()[1]
+    ours = f"neighbor 10.0.5.1 route-map {'LOCAL_PREF_MAP' if direction == 'in' else 'EXPORT_MAP'}"
+    running = RENDERED.replace(f"{ours} {direction}", f"neighbor 10.0.5.1 route-map {applied}")
+    found = change(shown(running))
+    assert f"{ours} {direction}" in found.commands
+    assert found.unmanaged == ()
+
+
+def test_a_route_map_on_a_session_that_is_no_exit():
+    """The owner's stays; one that the template could have written goes, as it is not wanted."""
+    session = " neighbor 172.16.0.1 remote-as 65020\n !\n"
+    intended = RENDERED.replace(" !\n", session)
+    running = intended.replace(
+        " exit-address",
+        "  neighbor 172.16.0.1 route-map THEIRS in\n"
+        "  neighbor 172.16.0.1 route-map EXPORT_MAP out\n exit-address",
+    )
+    found = change(shown(running), intended)
+    assert found.commands[2] == "no neighbor 172.16.0.1 route-map EXPORT_MAP out"
+    assert len(found.commands) == 5
+    assert found.unmanaged[-1] == "  neighbor 172.16.0.1 route-map THEIRS in"
+
+
+def test_a_line_that_a_template_of_ones_own_writes_is_managed():
+    """Where the rendered configuration overwrites or contradicts a line, its owner does not."""
+    intended = RENDERED.replace(" !\n", " timers bgp 5 15\n no bgp graceful-restart\n !\n")
+    running = RENDERED.replace(" !\n", " timers bgp 7 21\n bgp graceful-restart\n !\n")
+    found = change(shown(running), intended)
+    assert found.commands == (
+        "router bgp 65020",
+        "no bgp graceful-restart",
+        "timers bgp 5 15",
+        "exit",
+    )
+    assert found.unmanaged == ()
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@ One router in a throw-away set of namespaces, without peers; what a change does 
 tested on the lab.
 """
 
+import json
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv6Address, IPv6Interface, ip_address
 from pathlib import Path
 
@@ -299,6 +300,14 @@ def test_there_and_back_again(router: Router, first: Device, second: Device) -> 
     assert restoring_change(router.running(), at_a, policy=POLICY).is_empty
 
 
+@given(first=devices(), second=devices())
+def test_nothing_that_the_template_writes_is_unmanaged(first: Device, second: Device) -> None:
+    """The kinds of managed lines and the template say the same."""
+    change = config_change(render(first), render(second), policy=POLICY)
+    assert change.unmanaged == ()
+    assert change.kept == ()
+
+
 RENDERED = Device(
     hostname="GW1",
     interfaces=(
@@ -328,13 +337,9 @@ CLAUSE = "route-map LOCAL_PREF_MAP permit 10"
 
 HAND_EDITS = [
     "hostname GW1",  # nothing at all
-    "interface eth1 / description a b  c",
-    "interface eth1 / shutdown",
-    "interface eth1 / bandwidth 100",
     "interface eth1 / ip address 10.0.5.3/29",
     "interface eth1 / no ip address 10.0.5.0/29",
     "interface eth1 / no ip address 10.0.5.0/29 / ip address 10.0.5.0/28",
-    "interface eth1 / no ipv6 nd suppress-ra / ipv6 nd ra-interval 10",
     f"{CLAUSE} / match community C",
     f"{CLAUSE} / match ip address THEIRS",
     f"{CLAUSE} / match ip next-hop prefix-list THEIRS",
@@ -360,26 +365,17 @@ HAND_EDITS = [
     "no ip prefix-list EXPORT_PREFIX_LIST",
     "no ipv6 prefix-list EXPORT_PREFIX_LIST",
     f"{BGP} / bgp router-id 1.2.3.4",
-    f"{BGP} / bgp cluster-id 1.1.1.1 / bgp always-compare-med",
-    f"{BGP} / timers bgp 5 15",
-    f"{BGP} / bgp bestpath as-path multipath-relax / coalesce-time 1500",
-    f"{BGP} / bgp graceful-restart / bgp default local-preference 120",
-    f"{BGP} / bgp listen range 10.77.0.0/16 peer-group IBGP",
-    f"{BGP} / no bgp default ipv4-unicast",
-    f"{BGP} / no bgp default ipv4-unicast / address-family ipv4 unicast"
-    " / no neighbor 10.0.5.1 activate / no neighbor IBGP activate",
     f"{BGP} / neighbor eth2 interface remote-as external",
     f"{BGP} / neighbor 10.0.5.1 remote-as 65009",
-    f"{BGP} / neighbor 10.0.5.1 shutdown",
-    f"{BGP} / neighbor 10.0.5.1 shutdown message see you",
     f"{BGP} / neighbor 10.0.5.1 bfd 3 300 300",
     f"{BGP} / no neighbor 10.0.5.1 bfd",
-    f"{BGP} / neighbor 10.0.5.1 ebgp-multihop 3 / neighbor 10.0.5.1 update-source lo",
-    f"{BGP} / neighbor 10.0.5.1 password secret / neighbor 10.0.5.1 passive",
-    f"{BGP} / neighbor 10.0.5.1 local-as 65111 no-prepend replace-as",
-    f"{BGP} / neighbor 10.0.5.1 advertisement-interval 3 / neighbor 10.0.5.1 timers connect 7",
+    f"{BGP} / neighbor IBGP bfd / neighbor IBGP bfd check-control-plane-failure",
+    f"{BGP} / neighbor G peer-group / neighbor G remote-as 7"
+    " / bgp listen range 10.77.0.0/16 peer-group G",
+    f"{BGP} / neighbor 10.0.5.1 timers connect 7",
+    f"{BGP} / neighbor 10.0.5.1 shutdown message held by nornir-bgp",
     f"{BGP} / neighbor IBGP remote-as 65021",
-    f"{BGP} / neighbor IBGP description to us / neighbor IBGP update-source lo",
+    f"{BGP} / neighbor IBGP description to us",
     f"{BGP} / neighbor 172.16.0.1 timers 7 21 / neighbor 172.16.0.1 description one",
     f"{BGP} / no neighbor 172.16.0.1 / neighbor 172.16.0.1 remote-as 65020",
     f"{BGP} / neighbor X peer-group / neighbor 172.16.0.9 remote-as 65020"
@@ -387,22 +383,13 @@ HAND_EDITS = [
     f"{BGP} / no neighbor IBGP",
     f"{BGP} / no neighbor 10.0.5.1",
     f"{IPV4} / network 9.9.9.0/24 / no network 1.0.0.0/24",
-    f"{IPV4} / network 1.0.0.0/24 route-map THEIRS",
-    f"{IPV4} / redistribute connected / redistribute static route-map THEIRS",
-    f"{IPV4} / aggregate-address 10.0.0.0/8 summary-only / maximum-paths 4",
-    f"{IPV4} / distance bgp 20 30 40",
     f"{IPV4} / no neighbor 10.0.5.1 activate",
     f"{IPV4} / no neighbor IBGP activate",
     f"{IPV4} / no neighbor 10.0.5.1 route-map EXPORT_MAP out",
     f"{IPV4} / neighbor 10.0.5.1 route-map THEIRS out / neighbor 10.0.5.1 route-map THEIRS in",
-    f"{IPV4} / neighbor 10.0.5.1 prefix-list THEIRS out / neighbor 10.0.5.1 filter-list X in",
-    f"{IPV4} / neighbor 10.0.5.1 allowas-in 3 / neighbor 10.0.5.1 soft-reconfiguration inbound",
-    f"{IPV4} / neighbor 10.0.5.1 weight 5 / neighbor 10.0.5.1 default-originate",
-    f"{IPV4} / neighbor 10.0.5.1 maximum-prefix 5 / no neighbor 10.0.5.1 send-community",
-    f"{IPV4} / neighbor 172.16.0.1 next-hop-self / neighbor IBGP route-reflector-client",
+    f"{IPV4} / neighbor 172.16.0.1 next-hop-self",
     f"{BGP} / address-family ipv6 unicast / network 2001:db8:77::/48"
-    " / neighbor 10.0.5.1 activate / neighbor 10.0.5.1 route-map THEIRS in",
-    f"{BGP} / address-family ipv4 multicast / network 9.9.9.0/24",
+    " / neighbor 10.0.5.1 activate / neighbor 10.0.5.1 route-map EXPORT_MAP in",
     "no router bgp 65020",
     "no router bgp 65020 / router bgp 65999 / neighbor 10.0.5.1 remote-as 65004",
 ]
@@ -410,7 +397,6 @@ HAND_EDITS = [
 
 @pytest.mark.parametrize("edit", HAND_EDITS)
 def test_a_hand_edit_is_mended_and_can_be_put_back(router: Router, edit: str) -> None:
-    """Also what no rendered configuration says: the inside of a managed section is ours."""
     text = render(RENDERED)
     router.reset()
     router.configure([*FOREIGN, *AUTOMATION])
@@ -430,3 +416,149 @@ def test_a_hand_edit_is_mended_and_can_be_put_back(router: Router, edit: str) ->
     assert tree(router.running()) == tree(edited)
     deploy(router, text)
     assert_is(router, text, others - gone)
+
+
+OWNERS_EDITS = [
+    "interface eth1 / description a b  c",
+    "interface eth1 / shutdown",
+    "interface eth1 / bandwidth 100",
+    "interface eth1 / no ipv6 nd suppress-ra / ipv6 nd ra-interval 10",
+    f"{BGP} / bgp cluster-id 1.1.1.1 / bgp always-compare-med",
+    f"{BGP} / timers bgp 5 15",
+    f"{BGP} / bgp bestpath as-path multipath-relax / coalesce-time 1500",
+    f"{BGP} / bgp graceful-restart / bgp default local-preference 120",
+    f"{BGP} / bgp listen range 10.77.0.0/16 peer-group IBGP",
+    f"{BGP} / no bgp default ipv4-unicast",
+    f"{BGP} / bgp default ipv6-unicast",
+    f"{BGP} / neighbor 10.0.5.1 shutdown",
+    f"{BGP} / neighbor 10.0.5.1 shutdown message see you",
+    f"{BGP} / neighbor 10.0.5.1 ebgp-multihop 3 / neighbor 10.0.5.1 update-source lo",
+    f"{BGP} / neighbor 10.0.5.1 password secret / neighbor 10.0.5.1 passive",
+    f"{BGP} / neighbor 10.0.5.1 local-as 65111 no-prepend replace-as",
+    f"{BGP} / neighbor 10.0.5.1 advertisement-interval 3 / neighbor IBGP update-source lo",
+    f"{BGP} / neighbor 10.0.5.1 bfd check-control-plane-failure",
+    f"{IPV4} / network 1.0.0.0/24 route-map THEIRS",
+    f"{IPV4} / redistribute connected / redistribute static route-map THEIRS",
+    f"{IPV4} / aggregate-address 10.0.0.0/8 summary-only / maximum-paths ibgp 1",
+    f"{IPV4} / distance bgp 20 30 40",
+    f"{IPV4} / neighbor 10.0.5.1 prefix-list THEIRS out / neighbor 10.0.5.1 filter-list X in",
+    f"{IPV4} / neighbor 10.0.5.1 allowas-in 3 / neighbor 10.0.5.1 soft-reconfiguration inbound",
+    f"{IPV4} / neighbor 10.0.5.1 weight 5 / neighbor 10.0.5.1 default-originate",
+    f"{IPV4} / neighbor 10.0.5.1 maximum-prefix 5 / no neighbor 10.0.5.1 send-community",
+    f"{IPV4} / neighbor IBGP route-reflector-client / neighbor IBGP next-hop-self force",
+    f"{IPV4} / neighbor IBGP route-map THEIRS in",
+    f"{BGP} / address-family ipv4 multicast / network 9.9.9.0/24",
+    f"{BGP} / address-family ipv6 unicast / redistribute static",
+]
+
+
+@pytest.mark.parametrize("edit", OWNERS_EDITS)
+def test_what_the_device_model_cannot_say_is_its_owners(router: Router, edit: str) -> None:
+    """It is reported and stays; a replacing deploy removes it, and it can be put back."""
+    text = render(RENDERED)
+    router.reset()
+    router.configure([*FOREIGN, *AUTOMATION])
+    deploy(router, text)
+    before = tree(router.running())
+    router.configure(edit.split(" / "))
+    edited = router.running()
+    assert tree(edited) != before
+
+    change = config_change(edited, text, policy=POLICY)
+    assert change.is_empty, change.diff
+    # of the activations FRR shows those that are not the default
+    new = {
+        path
+        for path in tree(edited) - before
+        if not path[-1].endswith(" activate") and not path[-1].startswith("address-family ")
+    }
+    headers = {path[:n] for path in new for n in range(1, len(path))}
+    assert tree("\n".join(change.unmanaged)) - tree("\n".join(FOREIGN)) == new | headers
+
+    deploy(router, text, replace=True)
+    others = {path for path in before if "THEIRS" in path[0]}
+    assert tree(router.running()) == before - others
+
+    router.configure(restoring_change(router.running(), edited, policy=POLICY).commands)
+    assert tree(router.running()) == tree(edited)
+    deploy(router, text, replace=True)
+
+
+PROCESS_LINES = (
+    "timers bgp 5 15",
+    "bgp bestpath as-path multipath-relax",
+    "no bgp default ipv4-unicast",
+    "bgp default ipv6-unicast",
+)
+SESSION_LINES = ("passive", "password secret", "advertisement-interval 3", "shutdown")
+FAMILY_LINES = ("allowas-in 3", "prefix-list THEIRS out", "maximum-prefix 100")
+
+
+def families(router: Router) -> dict[str, set[str]]:
+    """The families that each session carries, by FRR's own account."""
+    peers = json.loads(router.vtysh("show bgp neighbors json").stdout)
+    return {
+        address: {name[:4] for name in peer["addressFamilyInfo"]}
+        for address, peer in peers.items()
+        if isinstance(peer, dict)
+    }
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    first=devices(),
+    second=devices(),
+    process=st.sets(st.sampled_from(PROCESS_LINES)),
+    session=st.sets(st.sampled_from(SESSION_LINES)),
+    family=st.sets(st.sampled_from(FAMILY_LINES)),
+)
+def test_the_owners_lines_survive_any_change(
+    router: Router,
+    first: Device,
+    second: Device,
+    process: set[str],
+    session: set[str],
+    family: set[str],
+) -> None:
+    """On every session that both devices have, also when it changes its kind, and its AS."""
+    router.reset()
+    router.configure([*FOREIGN, *AUTOMATION])
+    deploy(router, render(first))
+    bgp = f"router bgp {first.bgp.as_number}"
+    router.configure([bgp, *sorted(process)])
+    for ip, _ in first.sessions:
+        unicast = f"address-family ipv{ip.version} unicast"
+        router.configure([bgp, *(f"neighbor {ip} {line}" for line in sorted(session))])
+        router.configure([bgp, unicast, *(f"neighbor {ip} {line}" for line in sorted(family))])
+    edited = tree(router.running())
+
+    deploy(router, render(second))
+    assert config_change(router.running(), render(second), policy=POLICY).is_empty
+    assert families(router) == {str(ip): {f"ipv{ip.version}"} for ip, _ in second.sessions}
+    staying = {str(ip) for ip, _ in second.sessions}
+    own = {line.split()[0] for line in (*session, *family)}
+
+    def survives(line: str) -> bool:
+        word = line.split()
+        return line in process or (word[0] == "neighbor" and word[1] in staying and word[2] in own)
+
+    survivors = {path for path in inside_bgp(edited) if survives(path[-1])}
+    wanted = inside_bgp(tree(render(second))) | survivors
+    assert inside_bgp(tree(router.running())) == wanted
+
+
+def inside_bgp(paths: Iterable[tuple[str, ...]]) -> set[tuple[str, ...]]:
+    """The lines of BGP, but for activations, of which FRR shows those that are not the default."""
+    return {
+        path[1:]
+        for path in paths
+        if path[0].startswith("router bgp ")
+        and not path[-1].startswith(("router ", "address-family "))
+        and not path[-1].endswith(" activate")
+    }

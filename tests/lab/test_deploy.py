@@ -1,12 +1,13 @@
 """Deploy on the live lab: repaired, untouched, put back, refused."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from nornir.core import Nornir
+from nornir.core.task import Task
 
 from nornir_bgp.deadline import wait_for
 from nornir_bgp.frr.show_bgp import parse_advertised_json
@@ -14,6 +15,7 @@ from nornir_bgp.lab.lab import Lab
 from nornir_bgp.models.deploy import DeviceDeploy
 from nornir_bgp.runbooks.deploy import deploy
 from nornir_bgp.runbooks.session import load_nornir
+from nornir_bgp.tasks import session
 from nornir_bgp.tasks.connection import CONNECTION
 from tests.lab.conftest import LIST, Cli, configure
 
@@ -89,7 +91,7 @@ def test_hand_edits_are_mended_and_no_session_notices(router: Lab, gw1: Nornir):
         (BGP, "neighbor 10.0.9.9 remote-as 65099", FAMILY, "neighbor 10.0.9.9 next-hop-self"),
         (BGP, FAMILY, "neighbor 10.0.5.1 route-map EXPORT_MAP in", "network 9.9.9.0/24"),
         (BGP, FAMILY, "no neighbor 10.0.5.1 route-map EXPORT_MAP out"),
-        ("interface eth1", "description to whom", "ip address 10.0.99.1/24"),
+        ("interface eth1", "ip address 10.0.99.1/24"),
     ):
         configure(router, "GW1", *edit)
     edited = running(router)
@@ -123,9 +125,8 @@ def test_a_lost_session_comes_back_with_its_policy(router: Lab, gw1: Nornir):
     assert done.change
     sent = done.change.commands
     release = sent.index("no neighbor 10.0.5.1 shutdown")
-    assert sent.index("neighbor 10.0.5.1 remote-as 65004") < sent.index(
-        "neighbor 10.0.5.1 shutdown"
-    )
+    held = sent.index("neighbor 10.0.5.1 shutdown message held by nornir-bgp")
+    assert sent.index("neighbor 10.0.5.1 remote-as 65004") < held < release
     assert sent.index("neighbor 10.0.5.1 route-map EXPORT_MAP out") < release
     router.wait_established()
     assert set(parse_advertised_json(router.vtysh("GW1", ADVERTISED))) <= OURS
@@ -274,6 +275,109 @@ def test_a_session_that_is_lost_on_the_way(router: Lab, gw1: Nornir):
     assert device.restored
     assert set(running(router).splitlines()) == set(before.splitlines())
     assert drops(router) == sessions
+
+
+def test_a_router_that_cannot_be_put_back(router: Lab, gw1: Nornir):
+    """The session is lost and no new one opens: the network is not as planned."""
+    host = gw1.inventory.hosts["GW1"]
+    bgp = host.data["bgp"]
+    many = [f"10.200.{n}.0/24" for n in range(250)]
+    host.data["bgp"] = bgp | {"networks": many}
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            deploying = pool.submit(deploy, gw1)
+            assert many[5] in wait_for(
+                lambda: running(router), lambda text: many[5] in text, seconds=20
+            )
+            router.stop_daemon("GW1", "sshd")
+            host.connections[CONNECTION].connection.remote_conn.transport.close()
+            report = deploying.result(timeout=120)
+    finally:
+        router.start_daemon("GW1", "sshd")
+    device = only(report.devices)
+    assert report.exit_code == 3
+    assert "NOT PUT BACK" in (device.error or "")
+    assert device.changed
+    assert not device.restored
+    assert many[5] in running(router)
+    host.data["bgp"] = bgp
+    assert deploy(gw1).ok
+    assert many[5] not in running(router)
+
+
+def test_a_fault_of_ours_leaves_no_router_half_changed(
+    router: Lab, lab_config: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A bug between two lines, which cannot be had for real: put back; GW2 has its result."""
+
+    def stumble(task: Task, lines: Sequence[str]) -> str:
+        if task.host.name == "GW1" and "no neighbor 10.0.9.9" in lines:
+            connection = task.host.get_connection(CONNECTION, task.nornir.config)
+            connection.send_config_set(lines[: len(lines) // 2], exit_config_mode=False)
+            raise KeyError("a bug")
+        return session.configure(task, lines)
+
+    monkeypatch.setattr("nornir_bgp.tasks.deploy.configure", stumble)
+    edits = ("neighbor 10.0.9.9 remote-as 65099", "no neighbor 10.0.5.1 description")
+    configure(router, "GW1", BGP, *edits)
+    configure(router, "GW2", BGP, "neighbor 10.0.9.9 remote-as 65099")
+    before, sessions = running(router), drops(router)
+    nr = load_nornir(lab_config).filter(filter_func=lambda h: h.name in ("GW1", "GW2"))
+    report = deploy(nr)
+    first, second = report.devices
+    assert report.exit_code == 1
+    assert "a fault of nornir-bgp" in (first.error or "")
+    assert "KeyError: 'a bug'" in (first.error or "")
+    assert first.fault
+    assert first.restored
+    assert set(running(router).splitlines()) == set(before.splitlines())
+    assert drops(router) == sessions
+    assert second.error is None
+    assert second.changed
+    assert "10.0.9.9" not in running(router, "GW2")
+
+
+def test_an_interrupted_deploy_puts_the_router_back(
+    router: Lab, gw1: Nornir, monkeypatch: pytest.MonkeyPatch
+):
+    def interrupt_once(task: Task, lines: Sequence[str]) -> str:
+        monkeypatch.setattr("nornir_bgp.tasks.deploy.configure", session.configure)
+        session.configure(task, lines)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("nornir_bgp.tasks.deploy.configure", interrupt_once)
+    configure(router, "GW1", BGP, "neighbor 10.0.9.9 remote-as 65099")
+    before = running(router)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        deploy(gw1)
+    assert caught.value.__notes__ == ["GW1 was put back"]
+    assert set(running(router).splitlines()) == set(before.splitlines())
+
+
+def test_what_the_inventory_has_no_word_for_stays(router: Lab, gw1: Nornir):
+    """As on a network with an IGP; no session notices, and --replace takes it away."""
+    as_rendered = running(router)
+    theirs = (
+        ("interface eth1", "description to UP1", "bandwidth 100"),
+        (BGP, "bgp bestpath as-path multipath-relax", "neighbor 172.16.0.1 update-source eth2"),
+        (BGP, FAMILY, "maximum-paths ibgp 1", "neighbor 10.0.5.1 maximum-prefix 1000"),
+        (BGP, FAMILY, "neighbor 172.16.0.1 route-reflector-client"),
+    )
+    for lines in theirs:
+        configure(router, "GW1", *lines)
+    router.wait_established()
+    with_theirs, sessions = running(router), drops(router)
+    configure(router, "GW1", BGP, "neighbor 10.0.5.1 description nobody's")
+    done = only(deploy(gw1).devices)
+    assert done.error is None
+    assert done.change
+    assert {line.strip() for line in done.change.unmanaged} == {
+        *(line for lines in theirs for line in lines)
+    }
+    assert set(running(router).splitlines()) == set(with_theirs.splitlines())
+    assert drops(router) == sessions
+    assert only(deploy(gw1, replace=True).devices).error is None
+    assert set(running(router).splitlines()) == set(as_rendered.splitlines())
 
 
 def test_a_template_that_says_a_line_twice_touches_nothing(

@@ -1,0 +1,130 @@
+"""Whose is a line inside a section that the rendered configuration holds.
+
+Inside interfaces and BGP, the kinds of lines that the template writes (:data:`WRITTEN`) are
+*managed*: they become exactly as rendered. So is a line of any kind that a rendered one overwrites
+or contradicts. A route-map on a neighbour is managed where the template writes that direction, or
+where the map is itself managed.
+
+Every other line (``ip ospf area``, ``neighbor X password``, ``maximum-paths`` …) is its owner's: it
+is reported as unmanaged, and only a replacing deploy removes it. It goes without one only with what
+it belongs to:
+
+- A neighbour or group that is not rendered goes with all its lines: ``bgp.neighbors`` is the
+  complete list of sessions.
+- A profile of BFD goes where the inventory does not want BFD.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from hier_config import HConfigChild
+from hier_config.models import MatchRule
+
+from nornir_bgp.frr.config_neighbors import (
+    HOLD,
+    default_families,
+    definitions,
+    neighbor_of,
+    say_by_default,
+)
+
+SECTIONS = re.compile(r"^(interface |router bgp \d+$)")
+"""The sections whose lines have different owners."""
+
+_INTERFACE = r"^interface "
+_BGP = r"^router bgp \d+$"
+_FAMILY = r"^address-family ipv[46] unicast$"
+
+WRITTEN = tuple(
+    tuple(MatchRule(re_search=pattern) for pattern in patterns)
+    for patterns in (
+        (_INTERFACE, r"^(ip|ipv6) address "),
+        (_BGP, r"^bgp router-id "),
+        (_BGP, r"^(no )?bgp (ebgp-requires-policy|network import-check)$"),
+        (_BGP, r"^neighbor \S+ (remote-as|peer-group|description|timers)\b"),
+        (_BGP, r"^neighbor \S+ bfd( \d.*)?$"),
+        (_BGP, rf"^neighbor \S+ {HOLD}$"),
+        (_BGP, _FAMILY, r"^network "),
+        (_BGP, _FAMILY, r"^(no )?neighbor \S+ activate$"),
+        (_BGP, _FAMILY, r"^neighbor \S+ next-hop-self$"),
+    )
+)
+"""The kinds of lines that ``templates/frr.conf.j2`` writes, by the headers above them, and the mark
+of a session that an interrupted deploy held. Of ``neighbor X route-map``, :data:`_APPLIED`, only
+some are."""
+
+_APPLIED = re.compile(r"^neighbor \S+ route-map (\S+) (in|out)$")
+_NETWORK = re.compile(r"^(network \S+) ")
+_BFD_DETAIL = re.compile(r"^(neighbor \S+ bfd) [a-z]")
+
+
+def keep_unmanaged(
+    running: HConfigChild, wanted: HConfigChild, maps: Collection[str]
+) -> tuple[str, ...]:
+    """Put the lines of a running section that are its owner's into the wanted one.
+
+    Args:
+        running: an interface or a BGP process.
+        wanted: the same as rendered; of BGP, perhaps with another AS number.
+        maps: the names of the managed route-maps.
+
+    Returns:
+        The unmanaged lines under their headers, with FRR's indentation.
+    """
+    families = default_families(wanted)
+    keeper = _Keeper(definitions(wanted).keys(), maps)
+    lines = tuple(keeper.keep(running, wanted))
+    say_by_default(wanted, families)
+    return (running.text, *lines) if lines else ()
+
+
+@dataclass(frozen=True)
+class _Keeper:
+    """Keeps what is the owner's.
+
+    Attributes:
+        neighbors: the rendered neighbours and groups, as ``neighbor NAME``.
+        maps: the names of the managed route-maps.
+    """
+
+    neighbors: Collection[str]
+    maps: Collection[str]
+
+    def keep(self, running: HConfigChild, wanted: HConfigChild) -> Iterator[str]:
+        """Copy the owner's lines into the wanted section, and yield them with their headers."""
+        for line in tuple(running.children):
+            if line.children:
+                inner = wanted.add_child(line.text, return_if_present=True)
+                kept = tuple(self.keep(line, inner))
+                if kept:
+                    yield line.cisco_style_text()
+                    yield from kept
+                elif not inner.children:
+                    inner.delete()
+            elif line.text not in wanted.children and not self._is_managed(line, wanted):
+                plain = _NETWORK.match(line.text)
+                if plain:  # the rendered network, with a word of its owner's
+                    wanted.children.delete(plain[1])
+                wanted.add_deep_copy_of(line)
+                yield line.cisco_style_text()
+
+    def _is_managed(self, line: HConfigChild, wanted: HConfigChild) -> bool:
+        neighbor = neighbor_of(line.text)
+        if neighbor is not None and neighbor not in self.neighbors:
+            return True
+        applied, detail = _APPLIED.match(line.text), _BFD_DETAIL.match(line.text)
+        network = _NETWORK.match(line.text)
+        if network and network[1] in wanted.children:
+            return False
+        return (
+            any(line.is_lineage_match(kind) for kind in WRITTEN)
+            or (applied is not None and applied[1] in self.maps)
+            or (detail is not None and detail[1] not in wanted.children)
+            or line.driver.idempotent_for(line, wanted.children) is not None
+            or _negated(line.text) in wanted.children
+        )
+
+
+def _negated(line: str) -> str:
+    return line.removeprefix("no ") if line.startswith("no ") else f"no {line}"
