@@ -12,6 +12,8 @@ test: lint
 	$(BIN)/pytest -m "not long"
 
 test-all: lint
+	lab/install-packages long
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,browser]'
 	$(BIN)/pytest
 
 lint: install

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from nornir_bgp.exceptions import InputError
+from nornir_bgp.report.printable import printable
 
 if TYPE_CHECKING:  # loading Nornir takes a moment that `--help` need not wait for
     from nornir.core import Nornir
@@ -91,13 +92,6 @@ class CliContext:
         for device in devices_of(nr):
             for warning in device.warnings:
                 self.warn(warning)
-
-
-def printable(text: str) -> str:
-    """Replace what would command a terminal in text that may come from a file or a router."""
-    return "".join(
-        c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text
-    )
 
 
 def context_of(context: typer.Context) -> CliContext:

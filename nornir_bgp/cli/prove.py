@@ -76,20 +76,35 @@ def report(
         str | None, typer.Argument(metavar="[ID]", help="The run  \\[default: the latest].")
     ] = None,
     format_: Annotated[
-        Literal["md", "json"], typer.Option("--format", help="Markdown, or the whole as JSON.")
+        Literal["md", "html", "junit", "json", "prometheus"],
+        typer.Option(
+            "--format",
+            help="md: Markdown; html: one page to send to somebody; junit: a test case per check; "
+            "json: everything; prometheus: metrics for a textfile collector.",
+        ),
     ] = "md",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="A file instead of stdout.")
     ] = None,
 ) -> None:
     """Show what a run was asked, what it changed, and what it proved."""
+    from nornir_bgp.report.html import to_html
+    from nornir_bgp.report.junit import to_junit
     from nornir_bgp.report.markdown import to_markdown
+    from nornir_bgp.report.prometheus import to_prometheus
     from nornir_bgp.runbooks.evidence import load_report
     from nornir_bgp.runbooks.files import write_text
 
     cli = context_of(context)
     found = load_report(Path(cli.settings.runs), run)
-    text = to_markdown(found) if format_ == "md" else found.model_dump_json(indent=2) + "\n"
+    faces = {
+        "md": to_markdown,
+        "html": to_html,
+        "junit": to_junit,
+        "json": lambda report: report.model_dump_json(indent=2) + "\n",
+        "prometheus": to_prometheus,
+    }
+    text = faces[format_](found)
     if output is None:
         print(text, end="")
     else:

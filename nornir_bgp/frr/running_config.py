@@ -1,5 +1,6 @@
 """A running configuration as FRR prints it, taken apart by its indentation."""
 
+import re
 from collections.abc import Mapping
 
 Sections = Mapping[str, tuple[str, ...]]
@@ -26,3 +27,9 @@ def sections(running_config: str) -> Sections:
         if depth == 0:
             found.setdefault(line, [])
     return {header: tuple(lines) for header, lines in found.items()}
+
+
+def frr_version(running_config: str) -> str | None:
+    """Return the version that a running configuration names, or ``None`` where it names none."""
+    match = re.search(r"^frr version (\S+)", running_config, re.MULTILINE)
+    return match and match[1]

@@ -51,6 +51,7 @@ class Plan(Model):
         gap: (largest load - bound) / largest load; 0 where that is 0.
         exits: the assignment.
         gateways: its sum per router.
+        loads: the load of each planned prefix; empty in plans that older versions wrote.
         unrouted: predicted prefixes that no gateway has a route to.
     """
 
@@ -63,9 +64,15 @@ class Plan(Model):
     gap: float
     exits: tuple[ExitPlan, ...]
     gateways: dict[Hostname, GatewayPlan]
+    loads: dict[Prefix, Load] = Field(default_factory=dict)
     unrouted: tuple[Prefix, ...] = ()
 
     @property
     def gateway_of(self) -> dict[str, str]:
         """The planned gateway of each prefix."""
         return {prefix: e.gateway for e in self.exits for prefix in e.prefixes}
+
+    @property
+    def overrides(self) -> dict[str, tuple[str, ...]]:
+        """The prefixes that are raised at each gateway."""
+        return {name: gateway.prefixes for name, gateway in self.gateways.items()}

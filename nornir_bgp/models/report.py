@@ -3,6 +3,8 @@
 from datetime import datetime
 from enum import StrEnum
 
+from pydantic import Field
+
 from nornir_bgp.models.base import Model
 from nornir_bgp.models.fields import Hostname, Prefix
 from nornir_bgp.models.plan import Plan
@@ -98,6 +100,40 @@ class GatewayChange(Model):
     restored: bool = False
     error: str | None = None
 
+    @property
+    def stuck(self) -> bool:
+        """It failed and could not be put back."""
+        return self.error is not None and not self.restored
+
+
+class TablePair(Model):
+    """``show ip bgp`` of one edge router before and after a run, cut where it is long.
+
+    Attributes:
+        router: the edge router.
+        before: as it was printed before the change.
+        after: likewise after; ``None``: it was not asked, or did not answer.
+    """
+
+    router: Hostname
+    before: str
+    after: str | None
+
+
+class Observed(Model):
+    """What a run saw beside its checks.
+
+    Attributes:
+        before: edge router -> planned prefix -> the gateways that its traffic left by before the
+            run, several where the router shared it; none: no route, or by no gateway of ours.
+        tables: the edge routers' tables.
+        versions: the software that took part, name -> version.
+    """
+
+    before: dict[Hostname, dict[Prefix, tuple[Hostname, ...]]] = Field(default_factory=dict)
+    tables: tuple[TablePair, ...] = ()
+    versions: dict[str, str] = Field(default_factory=dict)
+
 
 class DistributeReport(Model):
     """One run: what was asked, what was changed, what is true now.
@@ -106,6 +142,7 @@ class DistributeReport(Model):
         run: the run's id, which names its folder of evidence; ``None`` for a dry run.
         predictions: where the prediction matrix came from.
         started: when the run began (UTC).
+        user: who ran it.
         dry_run: nothing was touched.
         ok: the network is as planned, or (dry run) nothing stands against the change.
         plan: the assignment.
@@ -114,6 +151,8 @@ class DistributeReport(Model):
         findings: what a change of preference alone would not have brought about: a planned route
             that an upstream sent before and not after, or the other way round; a planned prefix
             that is advertised to an upstream.
+        observed: where traffic went before, the tables and the versions; empty in reports that
+            older versions wrote.
         seconds: duration of each phase.
         error: what went wrong on a device, if anything did.
     """
@@ -121,21 +160,28 @@ class DistributeReport(Model):
     run: str | None
     predictions: str
     started: datetime
+    user: str
     dry_run: bool
     ok: bool
     plan: Plan
     changes: tuple[GatewayChange, ...]
     checks: tuple[Check, ...] = ()
     findings: tuple[str, ...] = ()
+    observed: Observed = Observed()
     seconds: dict[str, float]
     error: str | None = None
+
+    @property
+    def stands(self) -> bool:
+        """The plan is on the routers: it was neither only tried nor put back."""
+        return not self.dry_run and not any(c.restored or c.stuck for c in self.changes)
 
     @property
     def exit_code(self) -> int:
         """0 done and true; 3 the network is not as planned; 4 a device failed, and was put back."""
         if self.ok:
             return 0
-        if self.findings or any(c.error and not c.restored for c in self.changes):
+        if self.findings or any(c.stuck for c in self.changes):
             return 3
         return 4 if self.error else exit_code_of(self.checks)
 

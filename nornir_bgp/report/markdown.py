@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from nornir_bgp.models.plan import Plan
 from nornir_bgp.models.report import DistributeReport, Status
+from nornir_bgp.report.printable import printable
 
 
 def to_markdown(report: DistributeReport) -> str:
     """Write a report for a person: verdict first, then plan, change and proof."""
-    return "\n".join(_lines(report)) + "\n"
+    return printable("\n".join(_lines(report)) + "\n")
 
 
 def verdict(report: DistributeReport) -> str:
@@ -19,7 +20,7 @@ def verdict(report: DistributeReport) -> str:
     if report.dry_run:
         return f"Dry run: {lines} would be sent, nothing was touched."
     if report.error:
-        stuck = [change.gateway for change in report.changes if not change.restored]
+        stuck = [change.gateway for change in report.changes if change.stuck]
         if stuck:
             return f"FAILED, and NOT PUT BACK on {', '.join(stuck)}: {report.error}"
         return f"Failed and put back: {report.error}"
@@ -27,7 +28,8 @@ def verdict(report: DistributeReport) -> str:
     if report.ok:
         return f"As planned: {lines} sent, {counted(count[Status.PASS], 'check')} passed."
     found = ", ".join(f"{n} {status}" for status, n in count.items())
-    return f"NOT as planned: {lines} sent; checks: {found or 'none'}."
+    end = "NOT as planned, and put back" if not report.stands else "NOT as planned"
+    return f"{end}: {lines} sent; checks: {found or 'none'}."
 
 
 _SPECIAL = re.compile(r"([\\`*\[\]<>|])")
@@ -49,7 +51,7 @@ def _lines(report: DistributeReport) -> Iterator[str]:
     yield f"**{_inline(verdict(report))}**"
     yield ""
     yield f"- Predictions: {_inline(report.predictions or 'given by the caller')}"
-    yield f"- Started: {report.started:%Y-%m-%d %H:%M:%S} UTC"
+    yield f"- Started: {report.started:%Y-%m-%d %H:%M:%S} UTC by {_inline(report.user)}"
     yield "- Seconds: " + ", ".join(f"{name} {took:.1f}" for name, took in report.seconds.items())
     yield ""
     yield from _plan_lines(report.plan)

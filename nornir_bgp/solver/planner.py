@@ -61,6 +61,7 @@ def make_plan(
         gap=solution.gap,
         exits=planned,
         gateways=_per_gateway(planned),
+        loads={prefix: loads[prefix] for prefix in routed},
         unrouted=tuple(prefix for prefix, by in carriers.items() if not by),
     )
 

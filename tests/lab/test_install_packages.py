@@ -46,7 +46,8 @@ class StandIn:
             file.write_text(text)
             file.chmod(0o755)
         wanted = (line.partition("#")[0] for line in SCRIPT.with_name("packages.txt").open())
-        self.packages = [name for line in wanted for name in line.split()]
+        listed = [name for line in wanted for name in line.split()]
+        self.packages = [name for name in listed if ":" not in name]
         self.install(*self.packages)
 
     @property
@@ -56,12 +57,15 @@ class StandIn:
     def install(self, *packages: str) -> None:
         (self.folder / "installed").write_text("".join(f"{p}\n" for p in packages))
 
-    def run(self, *, root: bool = True, apt_status: int = 0) -> subprocess.CompletedProcess[str]:
-        inside = f"mount --bind {self.folder}/sbin /usr/sbin && exec {SCRIPT}"
+    def run(
+        self, *arguments: str, root: bool = True, apt_status: int = 0
+    ) -> subprocess.CompletedProcess[str]:
+        called = " ".join([str(SCRIPT), *arguments])
+        inside = f"mount --bind {self.folder}/sbin /usr/sbin && exec {called}"
         user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
         command = ["unshare", *user, "--mount", "sh", "-c", inside]
         if not root:
-            command = ["unshare", "--user", str(SCRIPT)]  # its user is nobody in there
+            command = ["unshare", "--user", str(SCRIPT), *arguments]  # its user is nobody in there
         return subprocess.run(
             command,
             env={
@@ -115,6 +119,17 @@ def test_only_the_missing_are_installed_and_nothing_starts(machine: StandIn):
     assert not machine.policy.exists()
     disabled = [line for line in machine.log("systemctl").splitlines() if "disable" in line]
     assert disabled == ["disable --quiet frr.service", "disable --quiet uidmap.service"]
+
+
+def test_what_the_long_tests_need_is_installed_for_them_alone(machine: StandIn):
+    assert machine.run().returncode == 0
+    assert machine.log("apt") == ""
+    told = machine.run("long", root=False)
+    assert (
+        told.stderr == f"missing Debian packages: chromium; install them with: sudo {SCRIPT} long\n"
+    )
+    assert machine.run("long").returncode == 0
+    assert machine.log("apt").splitlines()[-1].endswith(" chromium")
 
 
 def test_a_failure_leaves_no_policy(machine: StandIn):

@@ -36,6 +36,7 @@ def report(**changes) -> DistributeReport:
         "run": "20260101T000000Z-0000",
         "predictions": "predictions/x.json",
         "started": datetime(2026, 1, 1, tzinfo=UTC),
+        "user": "operator",
         "dry_run": False,
         "ok": True,
         "plan": PLAN,
@@ -49,6 +50,7 @@ def report(**changes) -> DistributeReport:
 FAILED = CHECK.model_copy(update={"status": Status.FAIL, "detail": "leaves by GW2"})
 ERROR = CHECK.model_copy(update={"status": Status.ERROR, "detail": "no session"})
 REFUSED = CHANGE.model_copy(update={"error": "GW1: refused", "restored": True, "changed": False})
+PUT_BACK = CHANGE.model_copy(update={"restored": True, "changed": False})
 STUCK = CHANGE.model_copy(update={"error": "NOT PUT BACK: GW1: gone", "restored": False})
 
 
@@ -59,6 +61,11 @@ STUCK = CHANGE.model_copy(update={"error": "NOT PUT BACK: GW1: gone", "restored"
         (
             {"ok": False, "checks": (FAILED, CHECK)},
             "NOT as planned: 1 line sent; checks: 1 fail",
+            3,
+        ),
+        (
+            {"ok": False, "checks": (FAILED,), "changes": (PUT_BACK,)},
+            "NOT as planned, and put back: 1 line sent; checks: 1 fail",
             3,
         ),
         ({"ok": False, "checks": (ERROR,)}, "NOT as planned: 1 line sent; checks: 1 error", 4),

@@ -1,0 +1,217 @@
+"""What the HTML page says, worked out before the template lays it out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from nornir_bgp.models.report import Check, DistributeReport, GatewayChange, Status
+from nornir_bgp.report.chart import (
+    BarChart,
+    Span,
+    amount,
+    load_chart,
+    series_of,
+    time_line,
+)
+from nornir_bgp.report.drawing import Drawing, draw_network
+from nornir_bgp.report.loads import GatewayLoad, Moment, Paths, gateway_loads, moved, paths_after
+from nornir_bgp.report.markdown import counted, verdict
+
+Outcome = Literal["good", "bad", "put back", "rehearsed"]
+
+PHASES = {
+    "collect": "every gateway and edge router is read",
+    "plan": "each prefix is given an exit",
+    "preview": "the change is worked out, nothing is sent",
+    "push": "the change is sent to all gateways, added first, removed last",
+    "prove": "the tables of the edge routers are compared with the plan",
+    "revert": "the gateways are put back to what they had",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number that is worth knowing first: what it is, the number, and a remark."""
+
+    name: str
+    value: str
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One planned prefix: its load, its way before, as planned and after, and its proof."""
+
+    prefix: str
+    load: str
+    before: str
+    planned: str
+    after: str
+    move: str
+    proof: str
+    proven: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DiffLine:
+    """A line of a diff and what it is: ``add``, ``remove``, ``place`` or ``same``."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceChange:
+    """What was done on one gateway."""
+
+    change: GatewayChange
+    title: str
+    lines: tuple[DiffLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Everything that the template shows.
+
+    Attributes:
+        outcome: decides the colour of the verdict.
+        headline: the verdict in a few words.
+        summary: the rest of it.
+        series: which loads are known, see :func:`~nornir_bgp.report.chart.series_of`.
+        split: a prefix left by several gateways before, so that loads are shares.
+        routes: the planned prefixes, the heaviest first.
+        checks: what is not as planned first.
+    """
+
+    report: DistributeReport
+    outcome: Outcome
+    headline: str
+    summary: str
+    figures: tuple[Figure, ...]
+    loads: tuple[GatewayLoad, ...]
+    series: tuple[Moment, ...]
+    split: bool
+    chart: BarChart
+    drawing: Drawing
+    routes: tuple[Route, ...]
+    checks: tuple[Check, ...]
+    changes: tuple[DeviceChange, ...]
+    time_line: tuple[Span, ...]
+
+
+def page_of(report: DistributeReport) -> Page:
+    """Work out what the page says."""
+    headline, _, summary = verdict(report).partition(": ")
+    loads = gateway_loads(report)
+    return Page(
+        report=report,
+        outcome=_outcome(report),
+        headline=headline,
+        summary=summary,
+        figures=tuple(_figures(report, loads)),
+        loads=loads,
+        series=series_of(loads),
+        split=_split(report),
+        chart=load_chart(loads),
+        drawing=draw_network(report, loads),
+        routes=_routes(report),
+        checks=tuple(sorted(report.checks, key=lambda check: check.status is Status.PASS)),
+        changes=tuple(_device_change(report, change) for change in report.changes),
+        time_line=time_line(report.seconds),
+    )
+
+
+def _outcome(report: DistributeReport) -> Outcome:
+    if report.dry_run:
+        return "rehearsed"
+    if report.ok:
+        return "good"
+    return "bad" if report.stands or any(c.stuck for c in report.changes) else "put back"
+
+
+def _came_true(report: DistributeReport) -> bool:
+    return report.ok and not report.dry_run
+
+
+def _split(report: DistributeReport) -> bool:
+    """Some planned prefix left by several gateways before the run."""
+    before = report.observed.before.values()
+    return any(
+        len({gateway for paths in before for gateway in paths.get(prefix, ())}) > 1
+        for prefix in report.plan.gateway_of
+    )
+
+
+def _figures(report: DistributeReport, loads: tuple[GatewayLoad, ...]) -> Iterator[Figure]:
+    plan, planned = report.plan, len(report.plan.gateway_of)
+    moments = series_of(loads)
+    last: Moment = "after" if "after" in moments else "planned"
+    name, load = _heaviest(loads, last)
+    way = [_heaviest(loads, "before")[1]] * ("before" in moments) + [load]
+    yield Figure(
+        "Heaviest gateway",
+        " \N{RIGHTWARDS ARROW} ".join(map(amount, way)),
+        f"{name}, {last}; total {plan.total_load:,}",
+    )
+    if report.observed.before:
+        name = "Prefixes moved" if _came_true(report) else "Prefixes to move"
+        yield Figure(name, f"{len(moved(report)):,} of {planned:,}", "to another gateway")
+    else:
+        yield Figure("Prefixes", f"{planned:,}", "planned")
+    lines = sum(len(change.lines) for change in report.changes)
+    touched = sum(bool(change.lines) for change in report.changes)
+    sent = "would be sent to" if report.dry_run else "sent to"
+    yield Figure("Configuration lines", f"{lines:,}", f"{sent} {counted(touched, 'gateway')}")
+    if report.checks:
+        passed = sum(check.status is Status.PASS for check in report.checks)
+        yield Figure("Checks passed", f"{passed:,} of {len(report.checks):,}", "by show ip bgp")
+
+
+def _heaviest(loads: tuple[GatewayLoad, ...], moment: Moment) -> tuple[str, float]:
+    known = [(row.gateway, row.at(moment) or 0.0) for row in loads if row.gateway is not None]
+    return max(known, key=lambda pair: pair[1], default=("none", 0.0))
+
+
+def _routes(report: DistributeReport) -> tuple[Route, ...]:
+    after = paths_after(report)
+    by_prefix: dict[str, list[Check]] = {}
+    for check in report.checks:
+        by_prefix.setdefault(check.prefix, []).append(check)
+    has_moved, move = set(moved(report)), "moved" if _came_true(report) else "to move"
+    loads = report.plan.loads
+    planned = report.plan.gateway_of
+    rows = []
+    for prefix in sorted(planned, key=lambda prefix: -loads.get(prefix, 0)):
+        checks = by_prefix.get(prefix, [])
+        passed = sum(check.status is Status.PASS for check in checks)
+        rows.append(
+            Route(
+                prefix=prefix,
+                load=f"{loads[prefix]:,}" if prefix in loads else "",
+                before=_ways(report.observed.before, prefix),
+                planned=planned[prefix],
+                after=_ways(after, prefix),
+                move=move if prefix in has_moved else "stays" if report.observed.before else "",
+                proof=f"{passed} of {len(checks)}" if checks else "",
+                proven=passed == len(checks),
+            )
+        )
+    return tuple(rows)
+
+
+def _ways(paths: Paths, prefix: str) -> str:
+    """Say by which gateways a prefix leaves; by router where they differ."""
+    ways = {edge: " + ".join(of.get(prefix, ())) or "none" for edge, of in paths.items()}
+    if len(set(ways.values())) <= 1:
+        return next(iter(ways.values()), "")
+    return ", ".join(f"{way} ({edge})" for edge, way in ways.items())
+
+
+def _device_change(report: DistributeReport, change: GatewayChange) -> DeviceChange:
+    done = "would be sent" if report.dry_run else "sent"
+    kinds = {"+": "add", "-": "remove", "@": "place"}
+    lines = [
+        DiffLine("place" if line.startswith(("+++", "---")) else kinds.get(line[:1], "same"), line)
+        for line in change.diff.splitlines()
+    ]
+    return DeviceChange(change, f"{counted(len(change.lines), 'line')} {done}", tuple(lines))

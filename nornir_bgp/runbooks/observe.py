@@ -1,0 +1,79 @@
+"""What a report tells beside plan, change and proof: the traffic before, tables and versions."""
+
+import platform
+from collections.abc import Mapping
+
+from nornir_bgp import __version__
+from nornir_bgp.frr.running_config import frr_version
+from nornir_bgp.models.network import Network
+from nornir_bgp.models.plan import Plan
+from nornir_bgp.models.report import Observed, TablePair
+from nornir_bgp.models.rib import Rib
+from nornir_bgp.models.state import GatewayState, TableState
+
+TABLE_LINES = 500
+"""Lines of each table that a report carries; the evidence has all of them."""
+
+
+def observe(
+    network: Network,
+    planned: Plan,
+    gateways: Mapping[str, GatewayState],
+    before: Mapping[str, TableState],
+    after: Mapping[str, TableState],
+) -> Observed:
+    """Collect what a report tells beside plan, change and proof.
+
+    Args:
+        network: the network.
+        planned: the plan.
+        gateways: each gateway before the change.
+        before: each edge router's table before the change.
+        after: likewise after it, of those that answered; empty for a dry run.
+    """
+    versions = {
+        f"FRR on {name}": frr_version(state.running_config) or "unknown"
+        for name, state in gateways.items()
+    }
+    return Observed(
+        before=gateways_before(network, planned, before),
+        tables=tuple(
+            TablePair(
+                router=edge,
+                before=_cut(table.text),
+                after=_cut(after[edge].text) if edge in after else None,
+            )
+            for edge, table in before.items()
+        ),
+        versions={"nornir-bgp": __version__, "Python": platform.python_version()} | versions,
+    )
+
+
+def gateways_before(
+    network: Network, planned: Plan, tables: Mapping[str, TableState]
+) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Say by which gateways each edge router's planned traffic leaves.
+
+    Returns:
+        edge router -> planned prefix -> gateways, several where the router shares the load.
+    """
+    gateway_at = network.gateway_at
+    return {
+        edge: {p: _gateways(table.rib, p, gateway_at) for p in planned.gateway_of}
+        for edge, table in tables.items()
+    }
+
+
+def _gateways(rib: Rib, prefix: str, gateway_at: Mapping[str, str]) -> tuple[str, ...]:
+    """The gateways of a prefix's selected paths, each once."""
+    selected = (path for path in rib.routes.get(prefix, ()) if path.best or path.multipath)
+    found = (gateway_at.get(path.next_hop) for path in selected)
+    return tuple(dict.fromkeys(gateway for gateway in found if gateway is not None))
+
+
+def _cut(text: str) -> str:
+    lines = text.splitlines()
+    if len(lines) <= TABLE_LINES:
+        return text
+    rest = f"[{len(lines) - TABLE_LINES:,} more lines are in the run's folder]"
+    return "\n".join([*lines[:TABLE_LINES], rest])

@@ -1,0 +1,136 @@
+"""Reports of runs that ended in every way there is."""
+
+from datetime import UTC, datetime
+from ipaddress import ip_address
+
+from nornir_bgp.models.plan import Exit
+from nornir_bgp.models.report import (
+    Check,
+    DistributeReport,
+    GatewayChange,
+    Observed,
+    Status,
+    TablePair,
+)
+from nornir_bgp.solver.planner import make_plan
+
+LOADS = {"198.51.100.0/24": 150, "203.0.113.0/24": 75, "131.114.0.0/16": 20, "192.0.2.0/24": 50}
+EXITS = (
+    Exit(gateway="GW1", neighbor=ip_address("10.0.5.1"), upstream="UP1", capacity=200),
+    Exit(gateway="GW2", neighbor=ip_address("10.0.6.1"), upstream="UP2", capacity=400),
+)
+PLAN = make_plan(
+    LOADS | {"10.9.9.0/24": 7}, EXITS, [frozenset(LOADS)] * len(EXITS)
+)  # the last is unrouted
+EDGES = ("PE1", "PE2")
+CHANGES = tuple(
+    GatewayChange(
+        gateway=exit_.gateway,
+        changed=True,
+        diff="\n".join(["--- running", "+++ planned", *(f"+permit {p}" for p in exit_.prefixes)]),
+        lines=tuple(f"permit {p}" for p in exit_.prefixes),
+    )
+    for exit_ in PLAN.exits
+)
+CHECKS = tuple(
+    Check(
+        router=edge,
+        prefix=prefix,
+        expected_gateway=gateway,
+        actual_gateway=gateway,
+        local_pref=200,
+        status=Status.PASS,
+    )
+    for edge in EDGES
+    for prefix, gateway in PLAN.gateway_of.items()
+)
+OBSERVED = Observed(
+    before={edge: dict.fromkeys(LOADS, ("GW1",)) for edge in EDGES},
+    tables=tuple(TablePair(router=e, before=f"{e} then", after=f"{e} now") for e in EDGES),
+    versions={"nornir-bgp": "1.2.3", "Python": "3.11.2", "FRR on GW1": "8.4.4"},
+)
+
+
+def run(**changes) -> DistributeReport:
+    """A run that ended as planned, with changes."""
+    values = {
+        "run": "20260101T000000Z-0000",
+        "predictions": "predictions/x.json",
+        "started": datetime(2026, 1, 1, tzinfo=UTC),
+        "user": "operator",
+        "dry_run": False,
+        "ok": True,
+        "plan": PLAN,
+        "changes": CHANGES,
+        "checks": CHECKS,
+        "observed": OBSERVED,
+        "seconds": {"collect": 1.5, "plan": 0.001, "push": 5.25},
+    }
+    return DistributeReport(**(values | changes))
+
+
+def _checks(**of_status: Status) -> tuple[Check, ...]:
+    """The checks of PE1 with other endings, in their order."""
+    others = [
+        check.model_copy(
+            update={"status": status, "actual_gateway": None, "local_pref": None, "detail": name}
+        )
+        for check, (name, status) in zip(CHECKS, of_status.items(), strict=False)
+    ]
+    # The list of a gateway may be wrong in several ways about one prefix.
+    stray = CHECKS[0].model_copy(update={"router": "GW1", "status": Status.FAIL, "detail": "stray"})
+    return (*others, *CHECKS[len(others) :], stray, stray)
+
+
+NOT_AS_PLANNED = _checks(
+    went_elsewhere=Status.FAIL, has_no_route=Status.MISSING, was_not_asked=Status.ERROR
+)
+PUT_BACK = tuple(c.model_copy(update={"restored": True, "changed": False}) for c in CHANGES)
+ENDINGS = {
+    "as planned": run(),
+    "rehearsed": run(run=None, dry_run=True, checks=()),
+    "not as planned, and kept": run(
+        ok=False, checks=NOT_AS_PLANNED, findings=("GW1: UP1 no longer sends 192.0.2.0/24",)
+    ),
+    "not as planned, and put back": run(ok=False, checks=NOT_AS_PLANNED, changes=PUT_BACK),
+    "failed and put back": run(
+        ok=False,
+        checks=(),
+        changes=(PUT_BACK[0], PUT_BACK[1].model_copy(update={"error": "GW2: refused"})),
+        error="GW2: refused",
+    ),
+    "failed and not put back": run(
+        ok=False,
+        checks=(),
+        changes=(PUT_BACK[0], CHANGES[1].model_copy(update={"error": "NOT PUT BACK: gone"})),
+        error="NOT PUT BACK: gone",
+    ),
+    "written by an older version": run(
+        observed=Observed(), plan=PLAN.model_copy(update={"loads": {}})
+    ),
+    "nothing to change": run(
+        changes=tuple(c.model_copy(update={"lines": (), "diff": ""}) for c in CHANGES)
+    ),
+}
+
+HOSTILE = "<script>alert(1)</script>\"'&</pre>]]>\x1b[31m\x9b2J\x00\u202e{{ 7*7 }}{% raw %}"
+"""What a router or a file could say to whoever shows it without care."""
+
+
+def hostile(text: str) -> DistributeReport:
+    """A run in which everything that is free text says this."""
+    return run(
+        ok=False,
+        predictions=text,
+        user=text,
+        checks=tuple(c.model_copy(update={"detail": text, "status": Status.FAIL}) for c in CHECKS),
+        changes=tuple(c.model_copy(update={"error": text, "diff": f"+{text}"}) for c in CHANGES),
+        findings=(text,),
+        error=text,
+        observed=OBSERVED.model_copy(
+            update={
+                "tables": tuple(TablePair(router=e, before=text, after=text) for e in EDGES),
+                "versions": {"FRR on GW1": text},
+            }
+        ),
+    )
