@@ -48,6 +48,12 @@ class LabError(DeviceError):
     """The built-in lab is not up, not complete, or cannot run on this machine."""
 
 
+class LockedError(NornirBgpError):
+    """Another run is under way; nothing was touched. The message says whose, and since when."""
+
+    exit_code = 5
+
+
 class RefusedError(NornirBgpError):
     """A guard refused the run; nothing was touched. The message names the guard."""
 

@@ -27,8 +27,8 @@ def demo(
 ) -> None:
     """Bring up a lab, predict, plan, preview, push, prove and report; then end the lab."""
     from nornir_bgp import runbooks
-    from nornir_bgp.report.markdown import to_markdown, verdict
-    from nornir_bgp.runbooks.files import read_text, write_text
+    from nornir_bgp.report.markdown import verdict
+    from nornir_bgp.runbooks.files import read_text
     from nornir_bgp.runbooks.lab import lab_down
 
     cli = context_of(context)
@@ -59,8 +59,7 @@ def demo(
         show_traces(cli.console, traces)
     finally:
         lab_down(runbooks.settings_of(nr))
-    file = Path(runbooks.settings_of(nr).runs) / str(report.run) / "report.md"
-    write_text(file, to_markdown(report))
+    file = Path(runbooks.settings_of(nr).runs) / str(report.run) / "report.html"
     _title(cli, "report")
     cli.console.print(Text(verdict(report), style="bold"))
     cli.console.print(f"{file} and the evidence beside it")

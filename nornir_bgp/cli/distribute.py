@@ -1,11 +1,14 @@
 """``nornir-bgp plan`` and ``nornir-bgp distribute``."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
-from nornir_bgp.cli.context import context_of
+from nornir_bgp.cli.context import CliContext, context_of
+
+if TYPE_CHECKING:
+    from nornir_bgp.models.report import DistributeReport
 
 app = typer.Typer()
 
@@ -18,6 +21,20 @@ Solver = Annotated[
 ]
 Strict = Annotated[
     bool, typer.Option("--strict", help="Refuse where no gateway has a route to a prefix.")
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Show the plan and the lines; touch nothing.")
+]
+Keep = Annotated[
+    bool, typer.Option("--keep", help="Leave the change in place although its proof failed.")
+]
+Save = Annotated[
+    bool | None,
+    typer.Option(
+        "--save/--no-save",
+        help="Write the gateways' configuration once it is proven  \\[default: the settings'].",
+        show_default=False,
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
@@ -50,19 +67,37 @@ def distribute(
     context: typer.Context,
     predictions: PredictionsFile,
     solver: Solver = "auto",
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show the plan and the lines; touch nothing.")
-    ] = False,
+    dry_run: DryRun = False,
     strict: Strict = False,
+    keep: Keep = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Accept a matrix that has shrunk since the last run.")
+    ] = False,
+    save: Save = None,
     json: Json = False,
 ) -> None:
     """Plan, put the plan on the gateways, and prove it on the edge routers."""
-    from nornir_bgp.cli.show import show_changes, show_checks, show_plan
-    from nornir_bgp.report.markdown import verdict
     from nornir_bgp.runbooks.distribute import distribute as run
 
     cli = context_of(context)
-    report = run(cli.nornir, predictions, solver=solver, dry_run=dry_run or None, strict=strict)
+    report = run(
+        cli.nornir,
+        predictions,
+        solver=solver,
+        dry_run=dry_run or None,
+        strict=strict,
+        keep=keep,
+        force=force,
+        save=save,
+    )
+    show_report(cli, report, json=json)
+
+
+def show_report(cli: CliContext, report: "DistributeReport", *, json: bool) -> NoReturn:
+    """Print the report of a run, and end with its exit code."""
+    from nornir_bgp.cli.show import show_changes, show_checks, show_plan
+    from nornir_bgp.report.markdown import verdict
+
     if json:
         print(report.model_dump_json())
     else:

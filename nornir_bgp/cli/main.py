@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from nornir_bgp import __version__
-from nornir_bgp.cli import demo, deploy, distribute, lab, prove, render
-from nornir_bgp.cli.context import CliContext, printable
+from nornir_bgp.cli import demo, deploy, distribute, lab, past, prove, render
+from nornir_bgp.cli.context import CliContext
 from nornir_bgp.exceptions import NornirBgpError
+from nornir_bgp.report.printable import printable
 
-VERBS = (render.app, deploy.app, distribute.app, prove.app, demo.app)
+VERBS = (render.app, deploy.app, distribute.app, prove.app, past.app, demo.app)
 """The typer apps whose commands are verbs of ours, in the order of the help."""
 
 GROUPS: dict[str, typer.Typer] = {"lab": lab.app}

@@ -7,8 +7,14 @@ from rich.table import Table
 from rich.text import Text
 
 from nornir_bgp.models.plan import Plan
-from nornir_bgp.models.report import Check, GatewayChange, Status, TraceReport
-from nornir_bgp.report.markdown import counted
+from nornir_bgp.models.report import (
+    Check,
+    DistributeReport,
+    GatewayChange,
+    Status,
+    TraceReport,
+)
+from nornir_bgp.report.markdown import counted, verdict
 
 _COLOURS = {
     Status.PASS: "green",
@@ -86,6 +92,20 @@ def show_traces(console: Console, report: TraceReport) -> None:
             " → ".join(trace.hops),
         )
     console.print(Text("Data path", style="bold"), "traceroute from the lab's hosts")
+    console.print(table)
+
+
+def show_history(console: Console, reports: tuple[DistributeReport, ...]) -> None:
+    """Print one line per run."""
+    table = _table("run", "started (UTC)", "by", "input", "verdict")
+    for report in reports:
+        table.add_row(
+            report.run,
+            f"{report.started:%Y-%m-%d %H:%M:%S}",
+            report.user,
+            report.predictions or "given by the caller",
+            Text(verdict(report), style="green" if report.ok else "bold red"),
+        )
     console.print(table)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from nornir_bgp.models.base import Model
-from nornir_bgp.models.fields import Flag, PolicyName
+from nornir_bgp.models.fields import Flag, PolicyName, Prefix
 
 Seconds = Annotated[float, Field(strict=True, gt=0, le=3600)]
 Clause = Annotated[int, Field(strict=True, ge=1, le=65535)]
@@ -54,6 +54,26 @@ class Policy(Model):
         return self
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Bounds(Model):
+    """How much one run may change; ``None``: as much as it likes.
+
+    Attributes:
+        max_moves: the largest number of prefixes that change their gateway.
+        max_shift: the largest share of the planned traffic that does.
+        allowed: the only prefixes that may.
+        max_shrink: the largest share of its prefixes, and of its total, that a matrix may lose
+            against the last run.
+    """
+
+    max_moves: Annotated[int, Field(strict=True, ge=0)] | None = None
+    max_shift: Share | None = None
+    allowed: frozenset[Prefix] | None = None
+    max_shrink: Share = 0.5
+
+
 class LabSettings(Model):
     """Where the built-in lab is: its topology file and the folder of its state.
 
@@ -69,6 +89,9 @@ class Settings(Model):
 
     Attributes:
         policy: names, clauses and preference on the routers.
+        bounds: how much one run may change.
+        save: write the configuration on the gateways after a proven change, so that it survives
+            their restart.
         allow_transit: distribute although an exit has no outbound policy.
         edge_group: the inventory group of the routers that ``verify`` asks.
         verify_deadline: how long ``verify`` waits for the tables, in seconds.
@@ -78,6 +101,8 @@ class Settings(Model):
     """
 
     policy: Policy = Policy()
+    bounds: Bounds = Bounds()
+    save: Flag = False
     allow_transit: Flag = False
     edge_group: str = "edge"
     verify_deadline: Seconds = 30.0

@@ -4,7 +4,9 @@ from nornir_bgp.runbooks.deploy import deploy
 from nornir_bgp.runbooks.distribute import distribute
 from nornir_bgp.runbooks.lab import lab_up
 from nornir_bgp.runbooks.plan import plan
+from nornir_bgp.runbooks.recover import recover
 from nornir_bgp.runbooks.render import render
+from nornir_bgp.runbooks.rollback import rollback
 from nornir_bgp.runbooks.session import load_nornir, settings_of
 from nornir_bgp.runbooks.trace import trace
 from nornir_bgp.runbooks.verify import verify
@@ -15,7 +17,9 @@ __all__ = [
     "lab_up",
     "load_nornir",
     "plan",
+    "recover",
     "render",
+    "rollback",
     "settings_of",
     "trace",
     "verify",

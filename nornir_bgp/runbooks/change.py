@@ -10,6 +10,7 @@ from nornir_bgp.frr.prefix_list import Entry
 from nornir_bgp.models.network import Network
 from nornir_bgp.models.report import GatewayChange
 from nornir_bgp.runbooks.asking import Answers, ask
+from nornir_bgp.runbooks.interrupts import held_interrupts
 from nornir_bgp.tasks.confirm import confirm_raised
 from nornir_bgp.tasks.push import push, restore
 
@@ -73,17 +74,19 @@ def change_overrides(
         return preview
     sent: dict[str, tuple[str, ...]] = {}
     changed: set[str] = set()
-    try:
-        for answers in _phases(nr, network, overrides):
-            changed |= answers.changed
-            for gateway, lines in answers.values.items():
-                if gateway in answers.changed:
-                    sent[gateway] = sent.get(gateway, ()) + lines
-            if answers.errors:
-                return _put_back(nr, network, before, preview, answers.errors)
-    except BaseException:
-        _put_back(nr, network, before, preview, {})
-        raise
+    with held_interrupts() as raise_if_interrupted:
+        try:
+            for answers in _phases(nr, network, overrides):
+                changed |= answers.changed
+                for gateway, lines in answers.values.items():
+                    if gateway in answers.changed:
+                        sent[gateway] = sent.get(gateway, ()) + lines
+                if answers.errors:
+                    return put_back(nr, network, before, preview, answers.errors)
+                raise_if_interrupted()
+        except BaseException:
+            put_back(nr, network, before, preview, {})
+            raise
     return tuple(
         change.model_copy(
             update={"changed": change.gateway in changed, "lines": sent.get(change.gateway, ())}
@@ -105,13 +108,25 @@ def _phases(
     yield asked(push, dry_run=False)
 
 
-def _put_back(
+def put_back(
     nr: Nornir,
     network: Network,
     before: Lists,
-    preview: tuple[GatewayChange, ...],
+    changes: tuple[GatewayChange, ...],
     errors: Mapping[str, DeviceError],
 ) -> tuple[GatewayChange, ...]:
+    """Put every gateway back to the list it had.
+
+    Args:
+        nr: the Nornir object.
+        network: the network.
+        before: the entries that each gateway's list had.
+        changes: what is known of each gateway's change so far.
+        errors: why a gateway failed, if it did.
+
+    Returns:
+        The changes, each with ``restored``, or with an ``error`` that says that it is not.
+    """
     answers = ask(
         nr, network.gateways, restore, tuple, lists=before, policy=network.settings.policy
     )
@@ -129,5 +144,5 @@ def _put_back(
                 "error": told(change.gateway),
             }
         )
-        for change in preview
+        for change in changes
     )

@@ -70,31 +70,54 @@ def load_report(runs: Path, run: str | None = None) -> DistributeReport:
         InputError: there is no such run, or its report is damaged.
     """
     if run is None:
-        return next(_reports(runs))
+        return next(load_reports(runs))
     path = runs / run / REPORT
     if Path(run).name != run or not path.is_file():
         raise InputError(f"{runs}: holds no run {run!r}; its folders are the runs' ids")
     return _read(path)
 
 
-def load_standing_report(runs: Path) -> DistributeReport:
-    """Read the report of the latest run that was not put back: the plan that should stand.
+def load_standing_report(runs: Path, *, before: str | None = None) -> DistributeReport:
+    """Read the report of the latest run whose plan was left on the routers.
+
+    Args:
+        runs: the folder of all runs.
+        before: leave out this run and later ones.
 
     Raises:
         InputError: there is none, or a report is damaged.
     """
-    for report in _reports(runs):
-        if report.error is None:
+    report = latest_standing_report(runs, before=before)
+    if report is None:
+        word = "earlier run" if before else "run"
+        raise InputError(f"{runs}: holds no {word} whose plan was left on the routers")
+    return report
+
+
+def latest_standing_report(runs: Path, *, before: str | None = None) -> DistributeReport | None:
+    """Likewise, or ``None`` where there is none."""
+    for path in _paths(runs):
+        report = _read(path)
+        if report.stands and (before is None or str(report.run) < before):
             return report
-    raise InputError(f"{runs}: holds no run that was not put back; make one with distribute")
+    return None
 
 
-def _reports(runs: Path) -> Iterator[DistributeReport]:
-    """Read the reports of all runs, the latest first; there is at least one."""
-    paths = sorted(runs.glob(f"*/{REPORT}"), reverse=True)
+def load_reports(runs: Path) -> Iterator[DistributeReport]:
+    """Read the reports of all runs, the latest first.
+
+    Raises:
+        InputError: there is none, or a report is damaged.
+    """
+    paths = _paths(runs)
     if not paths:
         raise InputError(f"{runs}: holds no run yet; make one with distribute")
     yield from map(_read, paths)
+
+
+def _paths(runs: Path) -> list[Path]:
+    """The report files of all runs, the latest first."""
+    return sorted(runs.glob(f"*/{REPORT}"), reverse=True)
 
 
 def _read(path: Path) -> DistributeReport:

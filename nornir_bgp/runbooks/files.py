@@ -66,13 +66,28 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write beside the file and rename, so that a reader sees the old file or the new one."""
+    """Write beside the file and rename, so that a reader sees the old file or the new one.
+
+    It is on the disk, and not only on its way there, when this returns.
+    """
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
         Path(draft).chmod(0o644)
         Path(draft).replace(path)
+        sync_folder(path.parent)
     except OSError:
         Path(draft).unlink(missing_ok=True)
         raise
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder to the disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -19,6 +19,7 @@ GATEWAYS = ("GW1", "GW2")
 EDGES = ("PE1", "PE2")
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
+StartCli = Callable[..., subprocess.Popen[str]]
 
 
 def overrides(lab: Lab, gateway: str) -> tuple[Entry, ...]:
@@ -70,19 +71,34 @@ def nr(lab_config: Path) -> Nornir:
 
 
 @pytest.fixture(scope="module")
-def cli(lab_config: Path, tmp_path_factory: pytest.TempPathFactory) -> Cli:
-    """Run the command line as a user would, from a folder that is not the project's."""
+def start_cli(lab_config: Path, tmp_path_factory: pytest.TempPathFactory) -> StartCli:
+    """Start the command line as a user would, from a folder that is not the project's."""
     elsewhere = tmp_path_factory.mktemp("elsewhere")
 
-    def run(*arguments: str, config: Path = lab_config) -> subprocess.CompletedProcess[str]:
+    def start(*arguments: str, config: Path = lab_config) -> subprocess.Popen[str]:
         program = Path(sys.executable).with_name("nornir-bgp")
-        return subprocess.run(
+        return subprocess.Popen(
             [program, "--config", config, *arguments],
             cwd=elsewhere,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=180,
-            check=False,
         )
+
+    return start
+
+
+@pytest.fixture(scope="module")
+def cli(start_cli: StartCli) -> Cli:
+    """Run the command line to its end."""
+
+    def run(*arguments: str, **options: Path) -> subprocess.CompletedProcess[str]:
+        with start_cli(*arguments, **options) as process:
+            try:
+                stdout, stderr = process.communicate(timeout=180)
+            except BaseException:
+                process.kill()
+                raise
+        return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
     return run

@@ -291,6 +291,7 @@ def test_the_run_leaves_its_evidence(clean_lab: Lab, cli: Cli, lab_config: Path)
         "predictions.json",
         "plan.json",
         "report.json",
+        "report.html",
         *(f"{moment}/{gateway}.conf" for moment in ("before", "after") for gateway in GATEWAYS),
         *(
             f"{moment}/{router}.table.txt"
@@ -306,6 +307,23 @@ def test_the_run_leaves_its_evidence(clean_lab: Lab, cli: Cli, lab_config: Path)
     assert "As planned" in printed.stdout
     as_json = json.loads(cli("report", "--format", "json").stdout)
     assert as_json == report
+    html = cli("report", "--format", "html").stdout
+    assert html == (folder / "report.html").read_text()
+
+
+def test_the_report_knows_where_traffic_went_before(clean_lab: Lab, cli: Cli):
+    clear_overrides(clean_lab)
+    report = json.loads(cli("distribute", TEST, "--json").stdout)
+    seen = report["observed"]
+    prefixes = [prefix for of_gateway in PLAN[TEST].values() for prefix in of_gateway]
+    assert seen["before"] == {edge: {prefix: ["GW1"] for prefix in prefixes} for edge in EDGES}
+    frr = clean_lab.vtysh("GW1", "show version").split()[1]
+    assert {name: seen["versions"][f"FRR on {name}"] for name in GATEWAYS} == dict.fromkeys(
+        GATEWAYS, frr
+    )
+    for table in seen["tables"]:
+        assert "172.16.0.3" in table["before"]
+        assert table["after"].split("\n", 1)[1] in clean_lab.vtysh(table["router"], "show ip bgp")
 
 
 def test_trace_proves_the_data_path(clean_lab: Lab, cli: Cli):

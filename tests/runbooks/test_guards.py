@@ -1,0 +1,86 @@
+"""How much one run may change."""
+
+from datetime import UTC, datetime
+from ipaddress import ip_address
+
+import pytest
+
+from nornir_bgp.exceptions import RefusedError
+from nornir_bgp.models.plan import Exit
+from nornir_bgp.models.report import DistributeReport
+from nornir_bgp.models.settings import Bounds
+from nornir_bgp.runbooks.guards import refuse_out_of_bounds
+from nornir_bgp.solver.planner import make_plan
+
+EXITS = (
+    Exit(gateway="GW1", neighbor=ip_address("10.0.5.1"), upstream="UP1"),
+    Exit(gateway="GW2", neighbor=ip_address("10.0.6.1"), upstream="UP2"),
+)
+SMALL, MIDDLE, LARGE = "192.0.2.0/24", "203.0.113.0/24", "198.51.100.0/24"
+PLAN = make_plan({SMALL: 10, MIDDLE: 30, LARGE: 60}, EXITS)
+TODAY = {"PE1": {SMALL: ("GW1",), MIDDLE: ("GW1",), LARGE: ("GW1",)}}
+
+
+def last(loads: dict[str, int]) -> DistributeReport:
+    return DistributeReport(
+        run="x",
+        predictions="",
+        started=datetime(2026, 1, 1, tzinfo=UTC),
+        user="operator",
+        dry_run=False,
+        ok=True,
+        plan=make_plan(loads, EXITS),
+        changes=(),
+        seconds={},
+    )
+
+
+def check(bounds: Bounds, *, today=TODAY, before=None, force=False) -> None:
+    refuse_out_of_bounds(bounds, PLAN, today, before, force=force)
+
+
+def test_the_plan_moves_the_large_prefix():
+    assert PLAN.gateway_of == {SMALL: "GW1", MIDDLE: "GW1", LARGE: "GW2"}
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        Bounds(),
+        Bounds(max_moves=1),
+        Bounds(max_shift=0.6),
+        Bounds(allowed=frozenset({LARGE})),
+    ],
+)
+def test_within(bounds):
+    check(bounds)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "said"),
+    [
+        (Bounds(max_moves=0), "1 prefixes move, max_moves is 0"),
+        (Bounds(max_shift=0.59), "60% of the traffic moves, max_shift is 59%"),
+        (Bounds(allowed=frozenset({SMALL})), f"{LARGE} would move and is not among the allowed"),
+    ],
+)
+def test_beyond(bounds, said):
+    with pytest.raises(RefusedError, match=said):
+        check(bounds)
+
+
+def test_shared_load_counts_as_a_move():
+    shared = {"PE1": TODAY["PE1"], "PE2": TODAY["PE1"] | {SMALL: ("GW1", "GW2")}}
+    with pytest.raises(RefusedError, match="2 prefixes move"):
+        check(Bounds(max_moves=1), today=shared)
+
+
+def test_a_matrix_that_has_shrunk_is_refused_unless_forced():
+    seven = {f"10.0.{n}.0/24": 10 for n in range(7)}
+    with pytest.raises(RefusedError, match="prefixes shrank from 7 to 3, max_shrink is 50%"):
+        check(Bounds(), before=last(seven))
+    with pytest.raises(RefusedError, match="total load shrank from 1,000 to 100"):
+        check(Bounds(), before=last({SMALL: 1000, MIDDLE: 0, LARGE: 0}))
+    check(Bounds(), before=last(seven), force=True)
+    check(Bounds(max_shrink=0.6), before=last(seven))
+    check(Bounds(), before=last({SMALL: 200}))
