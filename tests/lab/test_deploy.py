@@ -35,8 +35,9 @@ def gw1(lab_config: Path) -> Nornir:
 
 
 @pytest.fixture
-def router(lab: Lab, lab_config: Path) -> Iterator[Lab]:
+def router(clean_lab: Lab, lab_config: Path) -> Iterator[Lab]:
     """The lab, every router as rendered; whatever a test does to GW1 is mended after it."""
+    lab = clean_lab
     lab.wait_established()
     before = {name: running(lab, name) for name in lab.routers}
     yield lab
