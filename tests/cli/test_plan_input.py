@@ -125,3 +125,13 @@ def test_every_solver_gives_the_first_exit_the_smaller_half(run: Run, project: P
     for name, halves in {"test": [145, 150], "example": [115, 120]}.items():
         done = run("plan", f"predictions/{name}.json", "--offline", "--json", "--solver", solver)
         assert [e["load"] for e in json.loads(done.stdout)["exits"]] == halves
+
+
+def test_an_interrupted_run_on_a_gateway_that_is_no_more_stays_open(run: Run, project: Path):
+    journal = project / "runs/20260101T000000Z-0000/journal.json"
+    journal.parent.mkdir(parents=True)
+    journal.write_text('{"GW9": [[5, "permit 192.0.2.0/24"]]}')
+    done = run("recover")
+    assert done.code == 2
+    assert "may have changed GW9" in done.stderr
+    assert journal.exists()
