@@ -3,24 +3,31 @@
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-all lint lab-up lab-down bench packages install
+.PHONY: demo test test-all lint docs lab-up lab-down bench packages install
 
 demo: install
 	$(BIN)/nornir-bgp demo
 
+# A file's tests share a process and a lab; two processes, since most of the time is FRR's timers.
+PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadfile
+
 test: lint
-	$(BIN)/pytest -m "not long"
+	$(PYTEST) -m "not long"
 
 test-all: lint
 	lab/install-packages long
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,browser]'
-	$(BIN)/pytest
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,docs,browser]'
+	$(PYTEST)
 
 lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	MYPYPATH=docs $(BIN)/mypy docs/hooks.py docs/tables.py
 	$(BIN)/lint-imports
+
+docs: install
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 lab-up: install
 	$(BIN)/nornir-bgp lab up
@@ -29,7 +36,7 @@ lab-down: install
 	$(BIN)/nornir-bgp lab down
 
 bench: install
-	set -e; for benchmark in benchmarks/*.py; do echo "## $$benchmark"; $(BIN)/python $$benchmark; done
+	set -e; for benchmark in benchmarks/*.py; do echo "## $$benchmark"; $(BIN)/python $$benchmark; done # half an hour
 
 install: packages $(VENV)/installed
 
@@ -38,5 +45,5 @@ packages:
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	python3 -m venv $(VENV)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,docs]'
 	touch $@

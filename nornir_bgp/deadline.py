@@ -7,8 +7,18 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
+def never() -> bool:
+    """Never stop early."""
+    return False
+
+
 def wait_for(
-    probe: Callable[[], T], done: Callable[[T], bool], *, seconds: float, interval: float = 0.2
+    probe: Callable[[], T],
+    done: Callable[[T], bool],
+    *,
+    seconds: float,
+    interval: float = 0.2,
+    stop: Callable[[], bool] = never,
 ) -> T:
     """Probe again and again until the answer is as wanted or the time is up.
 
@@ -17,6 +27,7 @@ def wait_for(
         done: says whether that state is the wanted one.
         seconds: the deadline, counted from now; at least one probe is made.
         interval: pause between two probes, in seconds.
+        stop: says whether waiting has no purpose any more.
 
     Returns:
         The last state read; the caller asks ``done`` of it where that matters.
@@ -25,6 +36,6 @@ def wait_for(
     while True:
         state = probe()
         left = end - time.monotonic()
-        if done(state) or left <= 0:
+        if done(state) or left <= 0 or stop():
             return state
         time.sleep(min(interval, left))

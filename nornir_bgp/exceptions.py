@@ -40,6 +40,12 @@ class CommandRefusedError(DeviceError):
     """A router answered a command with an error; the message holds the command and the answer."""
 
 
+class NotPutBackError(DeviceError):
+    """A gateway still has a part of a change that was to be undone; the message says what to do."""
+
+    exit_code = 3
+
+
 class TableSyntaxError(DeviceError, ValueError):
     """A router's output is not the table it was asked for."""
 
@@ -58,3 +64,20 @@ class RefusedError(NornirBgpError):
     """A guard refused the run; nothing was touched. The message names the guard."""
 
     exit_code = 6
+
+
+class RunInterruptedError(NornirBgpError):
+    """The run was interrupted by a signal after it had begun to change routers.
+
+    The message says whether they are put back.
+    """
+
+    exit_code = 130
+
+
+class ProgramFaultError(NornirBgpError, RuntimeError):
+    """A task failed in a way that it should not: a fault of ours; its cause says more."""
+
+
+class UnsafeChangeError(NornirBgpError, RuntimeError):
+    """The last look at what was about to be sent found a fault of ours; it was not sent."""

@@ -1,17 +1,50 @@
 """What all tests share: the published data, and one running lab."""
 
+import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import HealthCheck, settings
 
 from nornir_bgp.lab.lab import Lab
 from nornir_bgp.runbooks.lab import lab_down, lab_up
 from nornir_bgp.runbooks.session import load_nornir, load_settings
 
+pytest_plugins = ["tests.lab.faults.recorder"]  # --fault-table, for the whole suite
+
 REPOSITORY = Path(__file__).parent.parent
+
+# How fast a test is says nothing beside the labs of other tests.
+settings.register_profile(
+    "beside labs", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("beside labs")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What tests of hostile text have said is no UTF-8; it could not travel between processes."""
+    report = yield
+    report.sections = [
+        (name, text.encode("utf-8", "backslashreplace").decode()) for name, text in report.sections
+    ]
+    return report
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """A command that runs in this process says how much is logged; the next test says so anew."""
+    names = ("", "nornir", "paramiko", "netmiko", "nornir_bgp", "nornir_bgp.cli")
+    levels = {name: logging.getLogger(name).level for name in names}
+    handlers = list(logging.getLogger().handlers)
+    yield
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+    logging.getLogger().handlers = handlers
+    logging.captureWarnings(capture=False)
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ def deploy(
     cli = context_of(context)
     report = run(cli.nornir, dry_run=dry_run or None, replace=replace)
     if json:
-        print(report.model_dump_json())
+        cli.answer(report.model_dump_json())
     else:
         for device in report.devices:
             _show(cli.console, device, report)

@@ -1,19 +1,35 @@
 """``nornir-bgp plan`` and ``nornir-bgp distribute``."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
 from nornir_bgp.cli.context import CliContext, context_of
+from nornir_bgp.exceptions import InputError
 
 if TYPE_CHECKING:
     from nornir_bgp.models.report import DistributeReport
 
 app = typer.Typer()
 
+
+def _age(text: str) -> timedelta:
+    from nornir_bgp.models.fields import parse_age
+
+    try:
+        return parse_age(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
 PredictionsFile = Annotated[
-    Path, typer.Argument(metavar="PREDICTIONS", help="A JSON file: customer → prefix → load.")
+    Path,
+    typer.Argument(
+        metavar="PREDICTIONS",
+        help="A JSON file, customer → prefix → load; or a folder, whose newest one is taken.",
+    ),
 ]
 Solver = Annotated[
     Literal["auto", "dp", "cpsat"],
@@ -34,6 +50,38 @@ Save = Annotated[
         "--save/--no-save",
         help="Write the gateways' configuration once it is proven  \\[default: the settings'].",
         show_default=False,
+    ),
+]
+Canary = Annotated[
+    bool | None,
+    typer.Option(
+        "--canary/--no-canary",
+        help="Move the smallest prefix first and prove it  \\[default: the settings'].",
+        show_default=False,
+    ),
+]
+MaxAge = Annotated[
+    timedelta | None,
+    typer.Option(
+        parser=_age,
+        metavar="AGE",
+        help="Refuse predictions that were written longer ago, as 90s, 15m, 36h or 7d  "
+        "\\[default: the settings', for a folder].",
+    ),
+]
+MinGain = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SHARE",
+        help="Leave the network alone where the largest load would fall by less than this share "
+        "of it, as 0.05  \\[default: the settings'].",
+    ),
+]
+Metrics = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Write how it ended as metrics for node_exporter's textfile collector.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
@@ -57,7 +105,7 @@ def plan(
     cli = context_of(context)
     made = make(cli.nornir, predictions, solver=solver, offline=offline, strict=strict)
     if json:
-        print(made.model_dump_json())
+        cli.answer(made.model_dump_json())
     else:
         show_plan(cli.console, made)
 
@@ -74,22 +122,37 @@ def distribute(
         bool, typer.Option("--force", help="Accept a matrix that has shrunk since the last run.")
     ] = False,
     save: Save = None,
+    canary: Canary = None,
+    max_age: MaxAge = None,
+    min_gain: MinGain = None,
+    metrics: Metrics = None,
     json: Json = False,
 ) -> None:
-    """Plan, put the plan on the gateways, and prove it on the edge routers."""
+    """Plan, put the plan on the gateways, and prove it on the edge routers.
+
+    With a folder, which is what cron gives, nothing is said where nothing is to be changed.
+    """
     from nornir_bgp.runbooks.distribute import distribute as run
+    from nornir_bgp.runbooks.metrics import recorded_run
 
     cli = context_of(context)
-    report = run(
-        cli.nornir,
-        predictions,
-        solver=solver,
-        dry_run=dry_run or None,
-        strict=strict,
-        keep=keep,
-        force=force,
-        save=save,
-    )
+    if dry_run and metrics is not None:
+        raise InputError("--metrics is about runs, and --dry-run makes none; leave one out")
+    with recorded_run(metrics) as record:
+        report = run(
+            cli.nornir,
+            predictions,
+            solver=solver,
+            dry_run=dry_run or None,
+            strict=strict,
+            keep=keep,
+            force=force,
+            save=save,
+            canary=canary,
+            max_age=max_age,
+            min_gain=min_gain,
+        )
+        record(report)
     show_report(cli, report, json=json)
 
 
@@ -99,14 +162,18 @@ def show_report(cli: CliContext, report: "DistributeReport", *, json: bool) -> N
     from nornir_bgp.report.markdown import verdict
 
     if json:
-        print(report.model_dump_json())
-    else:
+        cli.answer(report.model_dump_json())
+    elif report.left_alone is not None and not report.dry_run:
+        cli.say(verdict(report))
+    elif report.run is not None or report.dry_run:
         show_plan(cli.console, report.plan)
         show_changes(cli.console, report.changes, dry_run=report.dry_run)
         if report.checks:
             show_checks(cli.console, report.checks)
         for finding in report.findings:
             cli.console.print(finding, style="bold red")
+        for change in report.churn:
+            cli.console.print(change, style="yellow")
         cli.console.print(verdict(report), style="bold")
         if report.run:
             cli.say(f"run {report.run}; nornir-bgp report shows it again")

@@ -79,7 +79,7 @@ def status(
     cli = context_of(context)
     found = lab_status(cli.settings)
     if as_json:
-        print(found.model_dump_json())
+        cli.answer(found.model_dump_json())
     elif not found.up:
         cli.say(f"lab {found.name} is not up; start it with `nornir-bgp lab up`")
     else:
@@ -110,6 +110,34 @@ def shell(context: typer.Context, node: NodeName) -> None:
     _become(lab, node, ["vtysh"] if is_router else [os.environ.get("SHELL", "/bin/sh")])
 
 
+@app.command()
+def traffic(
+    context: typer.Context,
+    predictions: Annotated[
+        Path, typer.Argument(metavar="PREDICTIONS", help="The matrix, or a folder of matrices.")
+    ],
+    seconds: Annotated[float, typer.Option(help="How long to send, 1 to 600.")] = 20.0,
+    rate: Annotated[float, typer.Option(help="Mbit/s of all hosts together, 0.1 to 100.")] = 8.0,
+) -> None:
+    """Send UDP from the hosts to every predicted prefix, in proportion to the predictions.
+
+    The n-th customer of the matrix sends from the n-th host of the topology. Meanwhile
+    `nornir-bgp verify --traffic` shows whether each upstream link carries its planned share.
+    """
+    from nornir_bgp.lab.traffic import hosts_of, make_flows, send_flows
+    from nornir_bgp.runbooks.lab import running_lab
+    from nornir_bgp.runbooks.plan import locate, read_predictions
+
+    cli = context_of(context)
+    matrix = read_predictions(locate(predictions, cli.settings))
+    lab = running_lab(cli.settings)
+    flows = make_flows(matrix, hosts_of(lab), seconds=seconds, rate=rate)
+    cli.say(
+        f"sending {flows.datagrams:,} datagrams in {seconds:g} s from {', '.join(flows.counts)}"
+    )
+    send_flows(lab, flows)
+
+
 def _become(lab: "Lab", node: str, argv: list[str]) -> None:
     """Replace this process by a command inside a node.
 
@@ -125,7 +153,7 @@ def _become(lab: "Lab", node: str, argv: list[str]) -> None:
 def progress_of(cli: CliContext) -> "Iterator[LabProgress | None]":
     """Show progress on standard error, where that is a terminal."""
     console = Console(stderr=True)
-    if cli.quiet or not console.is_terminal:
+    if not cli.animated or not console.is_terminal:
         yield None
         return
     columns = (

@@ -1,19 +1,33 @@
 """The command line: global options, the verbs, and what an error becomes."""
 
+import logging
 import sys
-import traceback
+from collections.abc import Collection
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
 
 from nornir_bgp import __version__
-from nornir_bgp.cli import demo, deploy, distribute, lab, past, prove, render
+from nornir_bgp.cli import demo, deploy, distribute, init, lab, past, prove, render, schema
 from nornir_bgp.cli.context import CliContext
-from nornir_bgp.exceptions import NornirBgpError
-from nornir_bgp.report.printable import printable
+from nornir_bgp.cli.logs import LogFormat, configure_logs
+from nornir_bgp.exceptions import NornirBgpError, ProgramFaultError, UnsafeChangeError
 
-VERBS = (render.app, deploy.app, distribute.app, prove.app, past.app, demo.app)
+_log = logging.getLogger(__name__)
+
+VERBS = (
+    init.app,
+    render.app,
+    deploy.app,
+    distribute.app,
+    prove.app,
+    past.app,
+    schema.app,
+    demo.app,
+)
 """The typer apps whose commands are verbs of ours, in the order of the help."""
 
 GROUPS: dict[str, typer.Typer] = {"lab": lab.app}
@@ -48,6 +62,10 @@ def _global_options(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Tell every task on every router.")
     ] = False,
+    log_format: Annotated[
+        LogFormat,
+        typer.Option(help="json: one object per line on stderr, the phases of a run among them."),
+    ] = "text",
     version: Annotated[
         bool,
         typer.Option(
@@ -55,22 +73,38 @@ def _global_options(
         ),
     ] = False,
 ) -> None:
-    context.obj = CliContext(given_config=config, quiet=quiet, verbose=verbose)
+    configure_logs(log_format, quiet=quiet, verbose=verbose)
+    context.obj = CliContext(
+        given_config=config, quiet=quiet, verbose=verbose, log_format=log_format
+    )
 
 
 def main() -> None:
     """Run the command line and exit with the code that the outcome has."""
+    words = sys.argv[1:]
+    # The command line may be wrong before its options are read; that is to be JSON already.
+    as_json = "--log-format=json" in words or ("--log-format", "json") in pairwise(words)
+    configure_logs("json" if as_json else "text", quiet=False, verbose=False)
     try:
-        app(prog_name="nornir-bgp")
+        code = app(prog_name="nornir-bgp", standalone_mode=not as_json)
+    except (ProgramFaultError, UnsafeChangeError) as error:
+        code = _told_fault(str(error), words)
     except NornirBgpError as error:
-        print(printable(f"error: {error}"), file=sys.stderr)
-        sys.exit(error.exit_code)
+        code = _told(str(error), error.exit_code)
+    except TyperException as error:  # comes through as JSON only; else typer tells it
+        code = _told(error.format_message(), 2)
     except Exception as error:  # whatever else happens is a fault of ours
-        if {"--verbose", "-v"} & set(sys.argv[1:]):
-            traceback.print_exc()
-        print(
-            f"error: a fault of nornir-bgp: {type(error).__name__}: {error} "
-            "(--verbose shows where)",
-            file=sys.stderr,
-        )
-        sys.exit(1)
+        code = _told_fault(f"{type(error).__name__}: {error}", words)
+    sys.exit(code)
+
+
+def _told_fault(text: str, words: Collection[str]) -> int:
+    """Log a fault of ours, with its traceback where that is asked for."""
+    is_verbose = bool({"--verbose", "-v"} & set(words))
+    return _told(f"a fault of nornir-bgp: {text} (--verbose shows where)", 1, traceback=is_verbose)
+
+
+def _told(text: str, exit_code: int, *, traceback: bool = False) -> int:
+    """Log an error, and return its exit code."""
+    _log.error("%s", text, exc_info=traceback, extra={"event": "error", "exit_code": exit_code})
+    return exit_code

@@ -1,21 +1,19 @@
 """What ``--verbose`` tells: every task on every router, as it ends."""
 
-from collections.abc import Callable
+import logging
+import time
 
 from nornir.core.inventory import Host
 from nornir.core.task import AggregatedResult, MultiResult, Task
 
+_log = logging.getLogger(__name__)
+
 
 class Narrator:
-    """A Nornir processor that says what each task did on each router."""
+    """A Nornir processor that logs what each task did on each router."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
-        """Create the processor.
-
-        Args:
-            say: is given one line for each task and router.
-        """
-        self._say = say
+    def __init__(self) -> None:
+        self._began: dict[str, float] = {}
 
     def task_started(self, task: Task) -> None:
         """Nothing to tell yet."""
@@ -24,15 +22,29 @@ class Narrator:
         """Everything has been told."""
 
     def task_instance_started(self, task: Task, host: Host) -> None:
-        """Nothing to tell yet."""
+        """Nothing to tell yet; a router has one task at a time."""
+        self._began[host.name] = time.monotonic()
 
     def task_instance_completed(self, task: Task, host: Host, result: MultiResult) -> None:
-        """Say what a task did on a router."""
+        """Log what a task did on a router."""
         outcome = result[0]
         word = "changed" if outcome.changed else "done"
         if outcome.failed:
             word = f"failed: {outcome.exception or outcome.result}"
-        self._say(f"{host.name}: {task.name}: {word}")
+        _log.debug(
+            "%s: %s: %s",
+            host.name,
+            task.name,
+            word,
+            extra={
+                "event": "task",
+                "host": host.name,
+                "task": task.name,
+                "changed": outcome.changed,
+                "failed": outcome.failed,
+                "seconds": round(time.monotonic() - self._began[host.name], 3),
+            },
+        )
 
     def subtask_instance_started(self, task: Task, host: Host) -> None:
         """Nothing to tell yet."""

@@ -22,6 +22,9 @@ def rollback(
     ] = None,
     dry_run: DryRun = False,
     keep: Keep = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also to a plan that is older than plan_max_age.")
+    ] = False,
     save: Save = None,
     json: Json = False,
 ) -> None:
@@ -29,7 +32,7 @@ def rollback(
     from nornir_bgp.runbooks.rollback import rollback as go_back
 
     cli = context_of(context)
-    report = go_back(cli.nornir, run, dry_run=dry_run or None, keep=keep, save=save)
+    report = go_back(cli.nornir, run, dry_run=dry_run or None, keep=keep, force=force, save=save)
     show_report(cli, report, json=json)
 
 
@@ -57,6 +60,6 @@ def history(context: typer.Context, json: Json = False) -> None:
     cli = context_of(context)
     reports = tuple(load_reports(Path(cli.settings.runs)))
     if json:
-        print(orjson.dumps([report.model_dump(mode="json") for report in reports]).decode())
+        cli.answer(orjson.dumps([report.model_dump(mode="json") for report in reports]).decode())
     else:
         show_history(cli.console, reports)

@@ -1,13 +1,18 @@
 """``nornir-bgp verify``, ``trace`` and ``report``: what is true, and what was done."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from nornir_bgp.cli.context import context_of
-from nornir_bgp.cli.distribute import Json, Solver
+from nornir_bgp.cli.distribute import Json, Metrics, Solver
 from nornir_bgp.exceptions import InputError
+
+if TYPE_CHECKING:  # the verbs load what they need: `--help` need not wait for it
+    from nornir_bgp.models.report import DistributeReport
+    from nornir_bgp.models.traffic import Measurement
 
 app = typer.Typer()
 
@@ -31,19 +36,54 @@ def verify(
         float | None,
         typer.Option(help="Seconds to wait for the tables  \\[default: verify_deadline]."),
     ] = None,
+    traffic: Annotated[
+        bool,
+        typer.Option(
+            "--traffic", help="Compare the counters of the upstream links with the plan, too."
+        ),
+    ] = False,
+    interval: Annotated[
+        float | None,
+        typer.Option(help="Seconds between two readings of the counters  \\[default: 10]."),
+    ] = None,
+    tolerance: Annotated[
+        float | None,
+        typer.Option(
+            help="How far a link's measured and planned share may be apart  \\[default: 0.02]."
+        ),
+    ] = None,
+    metrics: Metrics = None,
     json: Json = False,
 ) -> None:
-    """Compare show ip bgp of every edge router with the plan."""
-    from nornir_bgp.cli.show import show_checks
+    """Compare show ip bgp of every edge router with the plan.
+
+    With --traffic also what the upstream links carry; a run's report has its last measurement.
+    """
+    from nornir_bgp.cli.show import show_checks, show_traffic
+    from nornir_bgp.runbooks.metrics import recorded_verify
     from nornir_bgp.runbooks.verify import verify as check
 
     cli = context_of(context)
     _refuse_both(predictions, run)
-    report = check(cli.nornir, predictions, run=run, solver=solver, seconds=deadline)
+    measurement = _measurement(traffic, interval, tolerance)
+    with recorded_verify(metrics) as record:
+        report = check(
+            cli.nornir,
+            predictions,
+            run=run,
+            solver=solver,
+            seconds=deadline,
+            traffic=measurement,
+        )
+        record(report)
+    if report.expired:
+        cli.warn(f"the plan is of {report.planned:%Y-%m-%d %H:%M} UTC and older than plan_max_age")
     if json:
-        print(report.model_dump_json())
+        cli.answer(report.model_dump_json())
     else:
         show_checks(cli.console, report.checks)
+        if report.traffic is not None:
+            show_traffic(cli.console, report.traffic)
     raise typer.Exit(report.exit_code)
 
 
@@ -63,7 +103,7 @@ def trace(
     _refuse_both(predictions, run)
     report = follow(cli.nornir, predictions, run=run, solver=solver)
     if json:
-        print(report.model_dump_json())
+        cli.answer(report.model_dump_json())
     else:
         show_traces(cli.console, report)
     raise typer.Exit(report.exit_code)
@@ -91,17 +131,20 @@ def report(
     from nornir_bgp.report.html import to_html
     from nornir_bgp.report.junit import to_junit
     from nornir_bgp.report.markdown import to_markdown
+    from nornir_bgp.report.printable import json_printable
     from nornir_bgp.report.prometheus import to_prometheus
     from nornir_bgp.runbooks.evidence import load_report
     from nornir_bgp.runbooks.files import write_text
+    from nornir_bgp.runbooks.measurements import with_traffic
 
     cli = context_of(context)
-    found = load_report(Path(cli.settings.runs), run)
-    faces = {
+    runs = Path(cli.settings.runs)
+    found = with_traffic(runs, load_report(runs, run))
+    faces: dict[str, Callable[[DistributeReport], str]] = {
         "md": to_markdown,
         "html": to_html,
         "junit": to_junit,
-        "json": lambda report: report.model_dump_json(indent=2) + "\n",
+        "json": lambda report: json_printable(report.model_dump_json(indent=2)) + "\n",
         "prometheus": to_prometheus,
     }
     text = faces[format_](found)
@@ -109,6 +152,18 @@ def report(
         print(text, end="")
     else:
         write_text(output, text)
+
+
+def _measurement(
+    wanted: bool, interval: float | None, tolerance: float | None
+) -> "Measurement | None":
+    from nornir_bgp.models.traffic import Measurement
+
+    values = {"interval": interval, "tolerance": tolerance}
+    given = {name: value for name, value in values.items() if value is not None}
+    if given and not wanted:
+        raise InputError(f"--{next(iter(given))} is how to measure the traffic; add --traffic")
+    return Measurement(**given) if wanted else None
 
 
 def _refuse_both(predictions: Path | None, run: str | None) -> None:

@@ -7,14 +7,11 @@ from rich.table import Table
 from rich.text import Text
 
 from nornir_bgp.models.plan import Plan
-from nornir_bgp.models.report import (
-    Check,
-    DistributeReport,
-    GatewayChange,
-    Status,
-    TraceReport,
-)
+from nornir_bgp.models.report import Check, DistributeReport, GatewayChange, TraceReport
+from nornir_bgp.models.status import Status
+from nornir_bgp.models.traffic import TrafficReport
 from nornir_bgp.report.markdown import counted, verdict
+from nornir_bgp.report.measured import rate_words, share_words
 
 _COLOURS = {
     Status.PASS: "green",
@@ -59,6 +56,9 @@ def show_changes(console: Console, changes: tuple[GatewayChange, ...], *, dry_ru
             )
         if change.error:
             console.print(change.error, style="bold red")
+            if change.remaining:
+                console.print(f"by hand, in configuration mode on {change.gateway}:")
+                console.print("\n".join(change.remaining), style="bold")
         elif change.restored:
             console.print("put back to what it had", style="yellow")
 
@@ -77,6 +77,29 @@ def show_checks(console: Console, checks: tuple[Check, ...]) -> None:
             check.detail,
         )
     console.print(Text("Proof", style="bold"), "show ip bgp of every edge router against the plan")
+    console.print(table)
+
+
+def show_traffic(console: Console, report: TrafficReport) -> None:
+    """Print planned and measured share of every exit."""
+    table = _table("exit", "upstream", "interface", "planned", "measured", "rate", "status", "")
+    for column in table.columns[3:6]:
+        column.justify = "right"
+    for exit_ in report.exits:
+        table.add_row(
+            f"{exit_.gateway} → {exit_.neighbor}",
+            exit_.upstream,
+            exit_.interface,
+            share_words(exit_.planned),
+            share_words(exit_.measured),
+            rate_words(exit_.rate),
+            Text(exit_.status.value, style=_COLOURS[exit_.status]),
+            exit_.detail,
+        )
+    console.print(
+        Text("Traffic", style="bold"),
+        f"counters of the upstream links over {report.seconds:.1f} s against the plan",
+    )
     console.print(table)
 
 

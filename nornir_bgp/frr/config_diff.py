@@ -80,6 +80,8 @@ def config_change(
         wanted = _counterpart(section, rendered)
         if wanted is not None:
             found[Owner.UNMANAGED].extend(keep_unmanaged(section, wanted, ownership.maps))
+            if not wanted.children:
+                wanted.delete()
             continue
         if section.text in ownership.rendered:
             continue
@@ -162,6 +164,8 @@ def _counterpart(section: HConfigChild, rendered: HConfig) -> HConfigChild | Non
         return None
     if section.text.startswith("router bgp "):  # the AS number may change
         return rendered.get_child(re_search=r"^router bgp \d+$")
+    if section.text == "bfd" and section.children:  # our profiles go where none is rendered
+        return rendered.add_child(section.text, return_if_present=True)
     return rendered.get_child(equals=section.text)
 
 

@@ -13,7 +13,8 @@ know it, but a ``description`` would land in whatever section is open.
 removing. Lower weights are sent earlier; equal weights keep hier_config's order, which is removals
 first.
 
-*Negation* is ``no`` before the line, except for the few lines of :data:`BARE_NEGATIONS`.
+*Negation* is ``no`` before the line, except for the few lines of :data:`BARE_NEGATIONS` and
+:data:`DEFAULTS`.
 """
 
 import re
@@ -21,6 +22,7 @@ import re
 from hier_config.models import (
     IdempotentCommandsRule,
     MatchRule,
+    NegationDefaultWithRule,
     NegationSubRule,
     OrderingRule,
     PerLineSubRule,
@@ -35,6 +37,7 @@ _INTERFACE = (r"^interface ",)
 _CLAUSE = (CLAUSE.pattern,)
 _BGP = (r"^router bgp ",)
 _FAMILY = (*_BGP, r"^address-family ")
+_BFD = (r"^bfd$",)
 _GROUP = r"[A-Za-z][^: ]*"
 _ADDRESS = r"(?:\d[\d.]*|[\da-f]*:[\da-f:.]*)"
 _CONDITION = r"(?:ip|ipv6) \S+ (?:address|prefix-list|prefix-len|type)(?= )"
@@ -56,6 +59,8 @@ IDEMPOTENT = (
     (*_BGP, r"^timers bgp "),
     (*_BGP, r"^(neighbor \S+ (?:remote-as|description|timers connect|update-source|password)) "),
     (*_BGP, r"^(neighbor \S+ timers) \d"),
+    (*_BGP, r"^(neighbor \S+ bfd profile) "),
+    (*_BFD, r"^profile ", r"^(transmit-interval|receive-interval|detect-multiplier) "),
     (*_BGP, r"^(neighbor \S+ (?:advertisement-interval|ebgp-multihop))"),
     (*_FAMILY, r"^(neighbor \S+ (?:route-map|prefix-list|filter-list)) \S+ (in|out)$"),
     (*_FAMILY, r"^(network \S+)"),
@@ -69,11 +74,20 @@ BARE_NEGATIONS = (
 )
 """Lines whose negation FRR knows without its arguments only."""
 
+DEFAULTS = (
+    ((*_BFD, r"^(profile|peer) ", r"^detect-multiplier "), "detect-multiplier 3"),
+    ((*_BFD, r"^(profile|peer) ", r"^transmit-interval "), "transmit-interval 300"),
+    ((*_BFD, r"^(profile|peer) ", r"^receive-interval "), "receive-interval 300"),
+)
+"""Lines that have no negation, and what stands in its place."""
+
 EXITS = (
     ((*_FAMILY,), "exit-address-family"),
     ((*_BGP,), "exit"),
     ((*_INTERFACE,), "exit"),
     ((*_CLAUSE,), "exit"),
+    ((*_BFD, r"^(profile|peer) "), "exit"),
+    ((*_BFD,), "exit"),
     ((r"^vrf ",), "exit-vrf"),
 )
 
@@ -90,6 +104,7 @@ ORDER = (
     ((rf"^no {CLAUSE.pattern[1:]}",), -10),
     # Whole objects go when nothing uses them any more.
     ((r"^no route-map \S+$",), 10),
+    ((r"^no bfd$",), 10),
     ((r"^no (ip |ipv6 )?(prefix|access)-list \S+$",), 20),
     ((r"^no bgp (as-path|community-list|large-community-list|extcommunity-list) ",), 20),
     # Within BGP: sessions that go (members before their groups), process-wide settings, groups,
@@ -142,6 +157,10 @@ class FrrDriver(HConfigDriverBase):
             ordering=[
                 OrderingRule(match_rules=_rules(patterns), weight=weight)
                 for patterns, weight in ORDER
+            ],
+            negate_with=[
+                NegationDefaultWithRule(match_rules=_rules(patterns), use=default)
+                for patterns, default in DEFAULTS
             ],
             negation_sub=[
                 NegationSubRule(

@@ -11,7 +11,8 @@ it belongs to:
 
 - A neighbour or group that is not rendered goes with all its lines: ``bgp.neighbors`` is the
   complete list of sessions.
-- A profile of BFD goes where the inventory does not want BFD.
+- A profile of BFD goes where the inventory does not want BFD. The profiles that the template
+  writes are named by their interval.
 """
 
 import re
@@ -29,11 +30,13 @@ from nornir_bgp.frr.config_neighbors import (
     say_by_default,
 )
 
-SECTIONS = re.compile(r"^(interface |router bgp \d+$)")
+SECTIONS = re.compile(r"^(interface |router bgp \d+$|bfd$)")
 """The sections whose lines have different owners."""
 
 _INTERFACE = r"^interface "
 _BGP = r"^router bgp \d+$"
+_BFD = r"^bfd$"
+_PROFILE = r"^profile BFD-\d+$"
 _FAMILY = r"^address-family ipv[46] unicast$"
 
 WRITTEN = tuple(
@@ -43,7 +46,9 @@ WRITTEN = tuple(
         (_BGP, r"^bgp router-id "),
         (_BGP, r"^(no )?bgp (ebgp-requires-policy|network import-check)$"),
         (_BGP, r"^neighbor \S+ (remote-as|peer-group|description|timers)\b"),
-        (_BGP, r"^neighbor \S+ bfd( \d.*)?$"),
+        (_BGP, r"^neighbor \S+ bfd( \d.*| profile BFD-\d+)?$"),
+        (_BFD, _PROFILE),
+        (_BFD, _PROFILE, r""),
         (_BGP, rf"^neighbor \S+ {HOLD}$"),
         (_BGP, _FAMILY, r"^network "),
         (_BGP, _FAMILY, r"^(no )?neighbor \S+ activate$"),

@@ -9,7 +9,7 @@ goes is removed and added anew.
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Network
 from itertools import count
 from typing import NamedTuple
@@ -31,8 +31,13 @@ class Entry(NamedTuple):
 
     @property
     def network(self) -> str:
-        """The network that the entry is about, or ``any``."""
-        return self.rule.split()[1]
+        """The network that the entry is about; ``any`` is ``0.0.0.0/0``, as it is to FRR."""
+        network = self.rule.split()[1]
+        return "0.0.0.0/0" if network == "any" else network
+
+    def line(self, name: str) -> str:
+        """The configuration line that enters it into a list of this name."""
+        return f"ip prefix-list {name} seq {self.seq} {self.rule}"
 
 
 def parse_prefix_lists(running_config: str) -> dict[str, tuple[Entry, ...]]:
@@ -48,27 +53,40 @@ def parse_prefix_lists(running_config: str) -> dict[str, tuple[Entry, ...]]:
     return {name: tuple(entries) for name, entries in lists.items()}
 
 
-def permits(entries: Iterable[Entry], prefix: str) -> bool:
-    """Say whether a list permits a route, as FRR decides: the first entry that matches it.
+class PrefixList:
+    """A list that routes are looked up in, as FRR does: the first entry that matches decides."""
 
-    Args:
-        entries: the list's entries.
-        prefix: the route's IPv4 prefix in canonical text.
-    """
-    route = IPv4Network(prefix)
-    for entry in sorted(entries):
-        action, network, *bounds = entry.rule.split()
-        limits = dict(zip(bounds[::2], map(int, bounds[1::2]), strict=True))
-        if network == "any" or _matches(route, IPv4Network(network), limits):
-            return action == "permit"
-    return False
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._exact: dict[str, Entry] = {}
+        self._wide: list[tuple[Entry, IPv4Network, int, int]] = []
+        for entry in sorted(entries):
+            _, network, *bounds = entry.rule.split()
+            if network != "any" and not bounds:
+                self._exact.setdefault(network, entry)
+                continue
+            block = IPv4Network("0.0.0.0/0" if network == "any" else network)
+            limits = dict(zip(bounds[::2], map(int, bounds[1::2]), strict=True))
+            shortest = limits.get("ge", block.prefixlen)
+            any_length = network == "any" or "ge" in limits
+            longest = limits.get("le", 32 if any_length else block.prefixlen)
+            self._wide.append((entry, block, shortest, longest))
 
+    def permits(self, prefix: str) -> bool:
+        """Say whether the list permits a route.
 
-def _matches(route: IPv4Network, network: IPv4Network, limits: Mapping[str, int]) -> bool:
-    """Whether a route lies in an entry's network, with a length within its ``ge`` and ``le``."""
-    shortest = limits.get("ge", network.prefixlen)
-    longest = limits.get("le", 32 if "ge" in limits else network.prefixlen)
-    return route.subnet_of(network) and shortest <= route.prefixlen <= longest
+        Args:
+            prefix: the route's IPv4 prefix in canonical text.
+        """
+        first = self._exact.get(prefix)
+        if self._wide:
+            route = IPv4Network(prefix)
+            for entry, block, shortest, longest in self._wide:
+                if first is not None and first.seq < entry.seq:
+                    break
+                if shortest <= route.prefixlen <= longest and route.subnet_of(block):
+                    first = entry
+                    break
+        return first is not None and first.rule.startswith("permit ")
 
 
 def planned_entries(current: Sequence[Entry], prefixes: Iterable[str]) -> tuple[Entry, ...]:
@@ -118,46 +136,64 @@ def change_list(name: str, current: Sequence[Entry], planned: Sequence[Entry]) -
     Args:
         name: the list.
         current: its entries now.
-        planned: its entries as they are to be, one per network.
+        planned: its entries as they are to be.
 
     Returns:
         The lines. In the first step stand the additions, so that a prefix is raised at its new
         gateway before the old one lets go; the removal of every ``deny``, behind which an
-        addition could be without effect; and the removal of entries that share their network or
-        number with a planned one, before that is (again) added.
+        addition could be without effect; and of what has the number or the rule of a planned
+        entry. All else that the list permits goes in the second step.
     """
-    standing = set(current)
-    going = standing - set(planned)
-    networks, numbers = {e.network for e in going}, {e.seq for e in going}
-    added = [e for e in planned if e not in standing or e.network in networks or e.seq in numbers]
-    made_way = {e.network for e in added}, {e.seq for e in added}
-    first = [
+    wanted = set(planned)
+    numbers, rules = {e.seq for e in planned}, {e.rule for e in planned}
+    stays = (
         e
         for e in current
-        if e.network in made_way[0]
-        or e.seq in made_way[1]
-        or (e in going and e.rule.startswith("deny "))
-    ]
-    between = tuple(sorted((standing - set(first)) | set(added)))
-    return ListChange(
-        raising=(*(f"no {_line(name, e)}" for e in first), *(_line(name, e) for e in added)),
-        between=between,
-        lowering=tuple(f"no {_line(name, e)}" for e in between if e not in set(planned)),
+        if e not in wanted
+        and e.rule.startswith("permit ")
+        and e.seq not in numbers
+        and e.rule not in rules
     )
+    between = tuple(sorted((*planned, *stays)))
+    return ListChange(
+        raising=_edit(name, current, between),
+        between=between,
+        lowering=_edit(name, between, planned),
+    )
+
+
+def enter_anew(name: str, current: Sequence[Entry], planned: Sequence[Entry]) -> tuple[str, ...]:
+    """Say the lines that enter a whole list anew, whatever FRR makes of what it shows."""
+    return (*(f"no {e.line(name)}" for e in current), *(e.line(name) for e in planned))
+
+
+def _edit(name: str, current: Sequence[Entry], planned: Sequence[Entry]) -> tuple[str, ...]:
+    """Say the lines from one list to another: what goes, network by network, then what is new.
+
+    An entry whose network loses another one is entered anew right after it: FRR before 10 would
+    otherwise take no notice of it any more.
+    """
+    standing, staying = set(current), set(planned)
+    networks: dict[str, list[Entry]] = {}
+    for entry in current:
+        networks.setdefault(entry.network, []).append(entry)
+    lines: list[str] = []
+    for entries in networks.values():
+        going = [e for e in entries if e not in staying]
+        anew = [e for e in entries if e in staying] if going else []
+        lines.extend(f"no {e.line(name)}" for e in (*going, *anew))
+        lines.extend(e.line(name) for e in anew)
+    return (*lines, *(e.line(name) for e in planned if e not in standing))
 
 
 def diff_lists(name: str, current: Sequence[Entry], planned: Sequence[Entry]) -> str:
     """Show the change of a list as a unified diff of its configuration lines."""
     return "\n".join(
         difflib.unified_diff(
-            [_line(name, e) for e in current],
-            [_line(name, e) for e in planned],
+            [e.line(name) for e in current],
+            [e.line(name) for e in planned],
             "running",
             "planned",
             lineterm="",
         )
     )
-
-
-def _line(name: str, entry: Entry) -> str:
-    return f"ip prefix-list {name} seq {entry.seq} {entry.rule}"

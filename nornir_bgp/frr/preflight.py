@@ -4,17 +4,19 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from nornir_bgp.frr.prefix_list import Entry, parse_prefix_lists, permits
+from nornir_bgp.frr.prefix_list import PrefixList, parse_prefix_lists
 from nornir_bgp.frr.running_config import Sections, sections
 from nornir_bgp.models.plan import Exit
 from nornir_bgp.models.settings import Policy
 from nornir_bgp.models.state import GatewayState
+from nornir_bgp.wording import shortened
 
 _INSTANCE = re.compile(r"router bgp \d+(/address-family ipv4 unicast)?")
 _APPLIED = re.compile(r"neighbor (\S+) (route-map|prefix-list|filter-list) (\S+) (in|out)")
 _MEMBER = re.compile(r"neighbor (\S+) peer-group (\S+)")
 _CLAUSE = re.compile(r"route-map (\S+) (permit|deny) (\d+)")
 _MATCH_LIST = re.compile(r"match ip address prefix-list (\S+)")
+_EMPTY = PrefixList(())
 
 
 class _Clause(NamedTuple):
@@ -47,16 +49,21 @@ def preflight(
     """
     config = sections(state.running_config)
     findings = list(_map_findings(config, policy))
+    lists = {n: PrefixList(e) for n, e in parse_prefix_lists(state.running_config).items()}
     for exit_ in exits:
         neighbor = str(exit_.neighbor)
         if neighbor not in state.established:
             findings.append(f"the session to {neighbor} is not established")
+        elif neighbor in state.young:
+            findings.append(
+                f"the session to {neighbor} came up {state.young[neighbor]:.0f} s ago and has not "
+                "sent End-of-RIB, so that routes may still be missing; run again in a minute"
+            )
         applied = _policies(config, neighbor)
         if ("route-map", policy.route_map, "in") not in applied:
             findings.append(f"missing: neighbor {neighbor} route-map {policy.route_map} in")
         if not allow_transit:
             outbound = [(kind, name) for kind, name, direction in applied if direction == "out"]
-            lists = parse_prefix_lists(state.running_config)
             findings.extend(_transit_findings(config, lists, neighbor, outbound, prefixes))
     return tuple(findings)
 
@@ -72,7 +79,7 @@ def leaks(
         prefixes: the planned prefixes.
     """
     return tuple(
-        f"transit: {_some(leaked)} advertised to {exit_.upstream} ({exit_.neighbor})"
+        f"transit: {shortened(leaked)} advertised to {exit_.upstream} ({exit_.neighbor})"
         for exit_ in exits
         if (leaked := [p for p in prefixes if p in state.advertised.get(str(exit_.neighbor), ())])
     )
@@ -127,7 +134,7 @@ def _policies(config: Sections, neighbor: str) -> list[tuple[str, str, str]]:
 
 def _transit_findings(
     config: Sections,
-    lists: Mapping[str, tuple[Entry, ...]],
+    lists: Mapping[str, PrefixList],
     neighbor: str,
     outbound: list[tuple[str, str]],
     prefixes: Collection[str],
@@ -146,20 +153,18 @@ def _transit_findings(
                 yield f"missing: route-map {name}, applied outbound on neighbor {neighbor}"
             passed = [p for p in passed if _map_lets_out(clauses, lists, p)]
         elif kind == "prefix-list":
-            passed = [p for p in passed if permits(lists.get(name, ()), p)]
+            passed = [p for p in passed if lists.get(name, _EMPTY).permits(p)]
         else:
             passed = []  # an AS path filter is the owner's way of saying the same
     if passed:
         names = ", ".join(f"{kind} {name}" for kind, name in outbound)
         yield (
-            f"{names} would let {_some(passed)} out to neighbor {neighbor} and make us a transit "
-            "network; let out own and customer prefixes alone"
+            f"{names} would let {shortened(passed)} out to neighbor {neighbor} and make us a "
+            "transit network; let out own and customer prefixes alone"
         )
 
 
-def _map_lets_out(
-    clauses: list[_Clause], lists: Mapping[str, tuple[Entry, ...]], prefix: str
-) -> bool:
+def _map_lets_out(clauses: list[_Clause], lists: Mapping[str, PrefixList], prefix: str) -> bool:
     """Whether a route-map lets a route out, as far as prefix-lists decide.
 
     A clause with another kind of condition (an AS path, a community) is taken not to match: it is
@@ -168,12 +173,6 @@ def _map_lets_out(
     for clause in clauses:
         conditions = [line for line in clause.lines if line.startswith("match ")]
         found = [_MATCH_LIST.fullmatch(line) for line in conditions]
-        if all(m and permits(lists.get(m[1], ()), prefix) for m in found):
+        if all(m and lists.get(m[1], _EMPTY).permits(prefix) for m in found):
             return clause.action == "permit"
     return False
-
-
-def _some(prefixes: Collection[str], most: int = 3) -> str:
-    shown = ", ".join(list(prefixes)[:most])
-    more = len(prefixes) - most
-    return shown if more <= 0 else f"{shown} and {more} more"

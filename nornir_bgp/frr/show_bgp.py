@@ -5,7 +5,17 @@ both formats have.
 """
 
 from nornir_bgp.frr.show_bgp_json import parse_json
-from nornir_bgp.frr.show_bgp_sessions import parse_advertised_json, parse_summary_json
+from nornir_bgp.frr.show_bgp_sessions import (
+    parse_advertised_json,
+    parse_end_of_rib,
+    parse_summary_json,
+)
 from nornir_bgp.frr.show_bgp_text import parse_text
 
-__all__ = ["parse_advertised_json", "parse_json", "parse_summary_json", "parse_text"]
+__all__ = [
+    "parse_advertised_json",
+    "parse_end_of_rib",
+    "parse_json",
+    "parse_summary_json",
+    "parse_text",
+]

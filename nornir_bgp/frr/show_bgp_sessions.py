@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from nornir_bgp.exceptions import TableSyntaxError
 from nornir_bgp.frr.answer import parse_answer
 from nornir_bgp.frr.as_number import parse_as_number
+from nornir_bgp.models.state import Announced
 from nornir_bgp.models.summary import BgpSummary, PeerSummary
 
 _MALFORMED = (KeyError, TypeError, AttributeError, ValueError, ValidationError)
@@ -38,20 +39,41 @@ def _parse_family(answer: dict[str, Any]) -> BgpSummary:
         peers={
             name: PeerSummary(
                 remote_as=parse_as_number(peer["remoteAs"]),
+                external=parse_as_number(peer["remoteAs"])
+                != parse_as_number(peer.get("localAs", answer["as"])),
                 state=peer["state"],
                 prefixes_received=peer["pfxRcd"],
+                up=peer["peerUptimeMsec"] / 1000,
             )
             for name, peer in answer["peers"].items()
         },
     )
 
 
-def parse_advertised_json(text: str | bytes) -> dict[str, str]:
+def parse_end_of_rib(text: str | bytes) -> bool:
+    """Read from ``show bgp neighbors X json`` whether End-of-RIB has come for IPv4 unicast.
+
+    Returns:
+        ``False`` also for a neighbour that never sends it.
+
+    Raises:
+        TableSyntaxError: it is not that document, or has no neighbour.
+    """
+    document = cast(dict[str, Any], parse_answer(text))
+    try:
+        (neighbor,) = document.values()
+        received = neighbor.get("gracefulRestartInfo", {}).get("endOfRibRecv", {})
+        return bool(received.get("ipv4Unicast", False))
+    except _MALFORMED as error:
+        raise TableSyntaxError(f"show bgp neighbors json: {error!r}") from None
+
+
+def parse_advertised_json(text: str | bytes) -> dict[str, Announced]:
     """Read ``show bgp ipv4 unicast neighbors X advertised-routes json``.
 
     Returns:
-        Prefix -> AS path, as it stands in the table: without the router's own AS, which eBGP puts
-        in front; empty for the AS's own routes.
+        Prefix -> route. Its AS path stands there as in the table: without the router's own AS,
+        which eBGP puts in front; empty for the AS's own routes.
 
     Raises:
         TableSyntaxError: it is not that document, or not as long as it says; an unknown
@@ -60,7 +82,7 @@ def parse_advertised_json(text: str | bytes) -> dict[str, str]:
     document = cast(dict[str, Any], parse_answer(text))
     try:
         routes = {
-            prefix: str(route["path"])
+            prefix: Announced(str(route["path"]), str(route["bgpOriginCode"]))
             for prefix, route in document.get("advertisedRoutes", {}).items()
         }
         count = document["totalPrefixCounter"]

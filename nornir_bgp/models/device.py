@@ -29,6 +29,9 @@ from nornir_bgp.models.fields import (
 from nornir_bgp.models.plan import Exit
 from nornir_bgp.models.validation import misplaced
 
+BFD_DEFAULT = 300
+"""Milliseconds from one BFD packet to the next, in FRR without a profile."""
+
 
 class Interface(Model):
     """One interface and its addresses with their prefix lengths."""
@@ -59,7 +62,34 @@ class Timers(Model):
         return self
 
 
-class Neighbor(Model):
+class Liveness(Model):
+    """How soon a peer that says nothing any more counts as dead.
+
+    Attributes:
+        timers: keepalive, hold and connect times of BGP.
+        bfd: watch the peer by BFD, which FRR gives up after three packets.
+        bfd_interval: milliseconds from one packet to the next, both ways; ``None``: FRR's 300.
+    """
+
+    timers: Timers | None = None
+    bfd: Flag = False
+    bfd_interval: Annotated[int, Field(strict=True, ge=10, le=60000)] | None = None
+
+    @model_validator(mode="after")
+    def _interval_is_of_bfd(self) -> Self:
+        if self.bfd_interval is not None and not self.bfd:
+            raise ValueError("bfd_interval is given without BFD; add bfd: true")
+        return self
+
+    @property
+    def bfd_profile(self) -> str | None:
+        """The name of FRR's profile with this interval; ``None``: FRR's own default serves."""
+        if self.bfd_interval in (None, BFD_DEFAULT):
+            return None
+        return f"BFD-{self.bfd_interval}"
+
+
+class Neighbor(Liveness):
     """One BGP session.
 
     Attributes:
@@ -72,8 +102,7 @@ class Neighbor(Model):
         upstream: the provider's name; by default the inventory's router with address ``ip``,
             else ``AS<remote_as>``.
         capacity: what the link carries, in the unit of the predictions.
-        timers: keepalive, hold and connect times.
-        bfd: watch the peer by BFD.
+        timers: see :class:`Liveness`, as for ``bfd`` and ``bfd_interval``.
     """
 
     ip: PeerAddress
@@ -84,11 +113,9 @@ class Neighbor(Model):
     description: Label | None = None
     upstream: Label | None = None
     capacity: Annotated[int, Field(strict=True, gt=0)] | None = None
-    timers: Timers | None = None
-    bfd: Flag = False
 
 
-class PeerGroup(Model):
+class PeerGroup(Liveness):
     """Several sessions that share their settings (FRR: ``neighbor NAME peer-group``)."""
 
     is_group: Literal[True]
@@ -96,8 +123,6 @@ class PeerGroup(Model):
     remote_as: AsNumber
     next_hop_self: Flag = False
     group_members: Annotated[tuple[PeerAddress, ...], Field(min_length=1)]
-    timers: Timers | None = None
-    bfd: Flag = False
 
 
 def _neighbor_kind(value: object) -> str:
@@ -208,6 +233,12 @@ class Device(Model):
         return tuple(
             n for n in self.bgp.neighbors if isinstance(n, Neighbor) and n.use_localpref_map
         )
+
+    @property
+    def bfd_intervals(self) -> tuple[int, ...]:
+        """The intervals that need a profile of BFD in FRR, the shortest first."""
+        intervals = {n.bfd_interval for n in self.bgp.neighbors if n.bfd_profile is not None}
+        return tuple(sorted(i for i in intervals if i is not None))
 
     @property
     def addresses(self) -> frozenset[IPAddress]:

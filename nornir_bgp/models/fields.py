@@ -6,6 +6,8 @@ FRR prints it, so that a prefix of a file, a plan and a table is one string and 
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
 from ipaddress import (
     IPv4Address,
     IPv4Interface,
@@ -16,44 +18,91 @@ from ipaddress import (
 )
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+from pydantic_core.core_schema import no_info_after_validator_function
 
 IPAddress = IPv4Address | IPv6Address
 IPInterface = IPv4Interface | IPv6Interface
 
 
-def _spelled(pattern: str, rule: str) -> Callable[[str], str]:
-    """Make a validator that accepts a full match only, and whose error states the rule."""
-    compiled = re.compile(pattern)
+@dataclass(frozen=True)
+class _Spelled:
+    """Text that a pattern matches in full: its error states the rule, its schema the pattern.
 
-    def check(text: str) -> str:
-        if not compiled.fullmatch(text):
-            raise ValueError(f"{text!r} is not allowed; write {rule}")
+    Attributes:
+        pattern: in the words that Python and JSON Schema (ECMA 262) share.
+        rule: what to write, for a person.
+        longest: the largest number of characters, where the pattern does not say it.
+    """
+
+    pattern: str
+    rule: str
+    longest: int | None = None
+
+    def __get_pydantic_core_schema__(
+        self, source: type[str], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        schema = {**handler(core), "pattern": f"^{self.pattern}$"}
+        return schema if self.longest is None else {**schema, "maxLength": self.longest}
+
+    def _check(self, text: str) -> str:
+        too_long = self.longest is not None and len(text) > self.longest
+        if too_long or not re.fullmatch(self.pattern, text):
+            raise ValueError(f"{text!r} is not allowed; write {self.rule}")
         return text
-
-    return check
 
 
 Hostname = Annotated[
     str,
     Field(strict=True),
-    AfterValidator(
-        _spelled(
-            r"[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?",
-            "at most 63 letters, digits, '-' and '_', with a letter or digit at both ends",
-        )
+    _Spelled(
+        r"[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?",
+        "at most 63 letters, digits, '-' and '_', with a letter or digit at both ends",
     ),
 ]
 """A device's name: letters, digits, hyphen and underscore; it becomes a UTS and a file name."""
 
+ServerName = Annotated[
+    str,
+    Field(strict=True),
+    _Spelled(
+        r"[A-Za-z0-9:][A-Za-z0-9._:%-]{0,252}",
+        "an address or a name of letters, digits, '.' and '-'",
+    ),
+]
+"""Where SSH connects to. It may stand in a ProxyCommand of the user's, so no blank, nor ``-`` at
+the start."""
+
+UserName = Annotated[
+    str,
+    Field(strict=True),
+    _Spelled(
+        r"[A-Za-z0-9_][A-Za-z0-9_.@\\+-]{0,63}",
+        "at most 64 letters, digits, '_', '.', '@', '+', '-' and '\\'",
+    ),
+]
+"""Who logs in; it may stand in a ProxyCommand, too."""
+
 InterfaceName = Annotated[
     str,
     Field(strict=True),
-    AfterValidator(
-        _spelled(
-            r"[A-Za-z][A-Za-z0-9_.:-]{0,14}",
-            "a letter and up to 14 more letters, digits, '_', '.', ':' and '-'",
-        )
+    _Spelled(
+        r"[A-Za-z][A-Za-z0-9_.:-]{0,14}",
+        "a letter and up to 14 more letters, digits, '_', '.', ':' and '-'",
     ),
 ]
 """A Linux interface name, at most 15 characters (``IFNAMSIZ`` less the final NUL)."""
@@ -61,11 +110,9 @@ InterfaceName = Annotated[
 PolicyName = Annotated[
     str,
     Field(strict=True),
-    AfterValidator(
-        _spelled(
-            r"[A-Za-z][A-Za-z0-9_.-]{0,63}",
-            "a letter and up to 63 more letters, digits, '_', '.' and '-'",
-        )
+    _Spelled(
+        r"[A-Za-z][A-Za-z0-9_.-]{0,63}",
+        "a letter and up to 63 more letters, digits, '_', '.' and '-'",
     ),
 ]
 """The name of a route-map, prefix-list or peer group."""
@@ -73,14 +120,23 @@ PolicyName = Annotated[
 Label = Annotated[
     str,
     Field(strict=True),
-    AfterValidator(
-        _spelled(
-            r"(?=.{1,80}\Z)[A-Za-z0-9][A-Za-z0-9._-]*( [A-Za-z0-9._-]+)*",
-            "at most 80 letters, digits, '.', '_' and '-' in words with one blank between",
-        )
+    _Spelled(
+        r"[A-Za-z0-9][A-Za-z0-9._-]*( [A-Za-z0-9._-]+)*",
+        "at most 80 letters, digits, '.', '_' and '-' in words with one blank between",
+        longest=80,
     ),
 ]
 """Free text that is shown, or written on a router as a description (FRR joins repeated blanks)."""
+
+
+def _file_name(text: str) -> str:
+    if not text or not text.isprintable():
+        raise ValueError(f"{text!r} is no file's name; write one in printable characters")
+    return text
+
+
+FileName = Annotated[str, Field(strict=True), AfterValidator(_file_name)]
+"""The name of a file or folder, as the program opens it."""
 
 AsNumber = Annotated[int, Field(strict=True, ge=1, le=2**32 - 1)]
 Load = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
@@ -88,9 +144,42 @@ Load = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
 
 Flag = Annotated[bool, Field(strict=True)]
 
+_AGE = re.compile(r"([1-9][0-9]{0,5})([smhd])")
+_AGE_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def parse_age(value: object) -> timedelta:
+    """Read an age as people write it: ``90s``, ``15m``, ``36h``, ``7d``.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if isinstance(value, timedelta):
+        return value
+    match = _AGE.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(
+            f"{value!r} is not an age; write a whole number and s, m, h or d, as in 36h"
+        )
+    return timedelta(**{_AGE_UNITS[match[2]]: int(match[1])})
+
+
+Age = Annotated[
+    timedelta,
+    BeforeValidator(parse_age),
+    WithJsonSchema({"type": "string", "pattern": f"^{_AGE.pattern}$"}, mode="validation"),
+]
+"""How old something may be."""
+
 
 _OCTET = r"(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _CANONICAL_IPV4 = re.compile(rf"{_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}/(3[0-2]|[12]?[0-9])")
+_IPV4 = rf"{_OCTET}(\.{_OCTET}){{3}}"
+_IPV6 = r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*"
+_IPV4_LENGTH = r"/0*(3[0-2]|[12]?[0-9])"
+_IPV6_LENGTH = r"/0*(12[0-8]|1[01][0-9]|[1-9]?[0-9])"
+"""What the schemas say of addresses: all that is allowed, and little else."""
+
 _HOST_MASKS = tuple(2**32 - 1 >> length for length in range(33))
 
 
@@ -126,7 +215,14 @@ def canonical_prefix(text: str) -> str:
     return str(network)
 
 
-Prefix = Annotated[str, Field(strict=True), AfterValidator(canonical_prefix)]
+Prefix = Annotated[
+    str,
+    Field(strict=True),
+    AfterValidator(canonical_prefix),
+    WithJsonSchema(
+        {"type": "string", "pattern": f"^({_IPV4}{_IPV4_LENGTH}|{_IPV6}{_IPV6_LENGTH})$"}
+    ),
+]
 """A destination prefix in canonical text."""
 
 
@@ -166,8 +262,16 @@ def _interface_address(kind: type[IPInterface]) -> Callable[[object], IPInterfac
     return check
 
 
-InterfaceIPv4 = Annotated[IPv4Interface, BeforeValidator(_interface_address(IPv4Interface))]
-InterfaceIPv6 = Annotated[IPv6Interface, BeforeValidator(_interface_address(IPv6Interface))]
+InterfaceIPv4 = Annotated[
+    IPv4Interface,
+    BeforeValidator(_interface_address(IPv4Interface)),
+    WithJsonSchema({"type": "string", "pattern": f"^{_IPV4}{_IPV4_LENGTH}$"}),
+]
+InterfaceIPv6 = Annotated[
+    IPv6Interface,
+    BeforeValidator(_interface_address(IPv6Interface)),
+    WithJsonSchema({"type": "string", "pattern": f"^{_IPV6}{_IPV6_LENGTH}$"}),
+]
 """An interface's address and the prefix length of its network."""
 
 
@@ -183,5 +287,10 @@ def _router_id(text: str) -> str:
     return text
 
 
-RouterId = Annotated[str, Field(strict=True), AfterValidator(_router_id)]
+RouterId = Annotated[
+    str,
+    Field(strict=True),
+    AfterValidator(_router_id),
+    WithJsonSchema({"type": "string", "pattern": f"^{_IPV4}$"}),
+]
 """A BGP identifier, written like an IPv4 address."""

@@ -53,7 +53,12 @@ def read_json(text: str, source: str) -> JsonDocument:
     except _RepeatedKeyError:
         offset, message = _repeated_key(text)
     except _ConstantError:
-        offset, constant = next(lexeme for lexeme in _lexemes(text) if lexeme[1] in _CONSTANTS)
+        offset, constant = next(  # which may be the beginning of something that is no JSON either
+            (at, constant)
+            for at, lexeme in _lexemes(text)
+            for constant in _CONSTANTS
+            if lexeme.startswith(constant)
+        )
         message = f"{constant} is not JSON; write a whole number"
     except RecursionError:
         offset, message = 0, "the document is nested too deeply; make it flatter"

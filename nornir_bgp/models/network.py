@@ -30,6 +30,15 @@ class Network:
         """The routers that have exits, in inventory order."""
         return tuple(dict.fromkeys(exit_.gateway for exit_ in self.exits))
 
+    @property
+    def routers(self) -> tuple[str, ...]:
+        """Our own routers, in inventory order: gateways, edges, and others of a gateway's AS."""
+        known = {*self.gateways, *self.edges}
+        ours = {d.bgp.as_number for d in self.devices if d.hostname in self.gateways}
+        return tuple(
+            d.hostname for d in self.devices if d.hostname in known or d.bgp.as_number in ours
+        )
+
     def exits_at(self, gateway: str) -> tuple[Exit, ...]:
         """The exits of one gateway."""
         return tuple(exit_ for exit_ in self.exits if exit_.gateway == gateway)

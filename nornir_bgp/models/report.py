@@ -1,28 +1,14 @@
 """What a runbook answers: the report models that people and machines read."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from pydantic import Field
 
 from nornir_bgp.models.base import Model
 from nornir_bgp.models.fields import Hostname, Prefix
 from nornir_bgp.models.plan import Plan
-
-
-class Status(StrEnum):
-    """The verdict of one check.
-
-    ``fail``: another gateway, or the preference is not the planned one. ``missing``: no route.
-    ``inconclusive``: not as planned, and still changing at the deadline. ``error``: the router
-    could not be asked.
-    """
-
-    PASS = "pass"  # noqa: S105 - a verdict, not a password
-    FAIL = "fail"
-    MISSING = "missing"
-    INCONCLUSIVE = "inconclusive"
-    ERROR = "error"
+from nornir_bgp.models.status import Status, exit_code_of_statuses
+from nornir_bgp.models.traffic import TrafficReport
 
 
 class Check(Model):
@@ -52,20 +38,27 @@ class VerifyReport(Model):
     """The proof: every planned prefix on every edge router.
 
     Attributes:
-        ok: all checks pass, and there is at least one.
+        ok: all checks pass, and there is at least one; so does the traffic, if it was measured.
         checks: every planned prefix on every edge router, in inventory and plan order; then what
             is wrong in the gateways' lists.
         seconds: how long the tables were watched.
+        traffic: what the exits carry; ``None``: it was not measured.
+        planned: when the plan was made (UTC); ``None``: for this proof.
+        expired: it is older than the settings allow.
     """
 
     ok: bool
     checks: tuple[Check, ...]
     seconds: float
+    traffic: TrafficReport | None = None
+    planned: datetime | None = None
+    expired: bool = False
 
     @property
     def exit_code(self) -> int:
         """0 as planned; 3 not as planned; 4 only routers that could not be asked."""
-        return exit_code_of(self.checks)
+        codes = {exit_code_of(self.checks)} | ({self.traffic.exit_code} if self.traffic else set())
+        return next(code for code in (3, 4, 0) if code in codes)
 
 
 def exit_code_of(checks: tuple[Check, ...]) -> int:
@@ -75,10 +68,7 @@ def exit_code_of(checks: tuple[Check, ...]) -> int:
         0 all pass; 3 the network is not as planned, or nothing was checked; 4 some routers could
         not be asked and nothing is worse.
     """
-    found = {check.status for check in checks} - {Status.PASS}
-    if not found:
-        return 0 if checks else 3
-    return 4 if found == {Status.ERROR} else 3
+    return exit_code_of_statuses(check.status for check in checks)
 
 
 class GatewayChange(Model):
@@ -91,6 +81,7 @@ class GatewayChange(Model):
         lines: the configuration lines that were sent, or in a dry run would be.
         restored: the change was put back.
         error: why it failed.
+        remaining: where it could not be put back, the lines that do so by hand.
     """
 
     gateway: Hostname
@@ -99,6 +90,7 @@ class GatewayChange(Model):
     lines: tuple[str, ...]
     restored: bool = False
     error: str | None = None
+    remaining: tuple[str, ...] = ()
 
     @property
     def stuck(self) -> bool:
@@ -146,15 +138,21 @@ class DistributeReport(Model):
         dry_run: nothing was touched.
         ok: the network is as planned, or (dry run) nothing stands against the change.
         plan: the assignment.
+        plan_made: when it was made, if that was an earlier run.
         changes: the change of each gateway.
         checks: the proof; empty for a dry run.
         findings: what a change of preference alone would not have brought about: a planned route
             that an upstream sent before and not after, or the other way round; a planned prefix
             that is advertised to an upstream.
+        churn: what others did to prefixes that are not planned while the run lasted, where the
+            site accepts it.
+        left_alone: why nothing was changed although the plan is another than what is.
         observed: where traffic went before, the tables and the versions; empty in reports that
             older versions wrote.
         seconds: duration of each phase.
         error: what went wrong on a device, if anything did.
+        traffic: what the exits carried when it was last measured against this run's plan, after
+            the run; ``None``: never.
     """
 
     run: str | None
@@ -164,12 +162,16 @@ class DistributeReport(Model):
     dry_run: bool
     ok: bool
     plan: Plan
+    plan_made: datetime | None = None
     changes: tuple[GatewayChange, ...]
     checks: tuple[Check, ...] = ()
     findings: tuple[str, ...] = ()
+    churn: tuple[str, ...] = ()
+    left_alone: str | None = None
     observed: Observed = Observed()
     seconds: dict[str, float]
     error: str | None = None
+    traffic: TrafficReport | None = None
 
     @property
     def stands(self) -> bool:
@@ -181,9 +183,11 @@ class DistributeReport(Model):
         """0 done and true; 3 the network is not as planned; 4 a device failed, and was put back."""
         if self.ok:
             return 0
-        if self.findings or any(c.stuck for c in self.changes):
+        if any(c.stuck for c in self.changes):
             return 3
-        return 4 if self.error else exit_code_of(self.checks)
+        if self.error:
+            return 4
+        return 3 if self.findings else exit_code_of(self.checks)
 
 
 class Trace(Model):

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from nornir_bgp.models.base import Model
-from nornir_bgp.models.fields import Flag, PolicyName, Prefix
+from nornir_bgp.models.fields import Age, FileName, Flag, PolicyName, Prefix
 
 Seconds = Annotated[float, Field(strict=True, gt=0, le=3600)]
 Clause = Annotated[int, Field(strict=True, ge=1, le=65535)]
@@ -54,7 +54,7 @@ class Policy(Model):
         return self
 
 
-Share = Annotated[float, Field(ge=0, le=1)]
+Share = Annotated[float, Field(strict=True, ge=0, le=1)]
 
 
 class Bounds(Model):
@@ -66,12 +66,19 @@ class Bounds(Model):
         allowed: the only prefixes that may.
         max_shrink: the largest share of its prefixes, and of its total, that a matrix may lose
             against the last run.
+        max_churn: how many routes of prefixes that are not planned may come or go by themselves
+            while a run lasts, before it is taken for the run's own doing and put back; ``None``:
+            any number, as a network with the whole Internet table needs.
+        min_gain: leave the network alone where the largest exit load would fall by less than this
+            share of it.
     """
 
     max_moves: Annotated[int, Field(strict=True, ge=0)] | None = None
     max_shift: Share | None = None
     allowed: frozenset[Prefix] | None = None
     max_shrink: Share = 0.5
+    max_churn: Annotated[int, Field(strict=True, ge=0)] | None = 0
+    min_gain: Share = 0.0
 
 
 class LabSettings(Model):
@@ -80,8 +87,8 @@ class LabSettings(Model):
     Relative paths start at the folder of ``config.yaml``.
     """
 
-    topology: str = "lab/network.clab.yaml"
-    state: str = ".lab"
+    topology: FileName = "lab/network.clab.yaml"
+    state: FileName = ".lab"
 
 
 class Settings(Model):
@@ -92,9 +99,21 @@ class Settings(Model):
         bounds: how much one run may change.
         save: write the configuration on the gateways after a proven change, so that it survives
             their restart.
+        canary: move the smallest prefix first, alone, and prove it before the others follow.
+        plan_max_age: how long a plan is good for; ``verify`` says when the network runs on an
+            older one, and ``rollback`` refuses to go back to one. ``None``: for ever.
+        max_age: how old the newest matrix of a folder of predictions may be; ``None``: any age.
+        keep_runs: how many runs the folder of the evidence keeps; the one whose plan stands, and
+            those that were interrupted, stay in any case.
+        connection_attempts: how often an SSH session is tried, with growing pauses between. A
+            command or line that was sent is never sent again.
+        session_logs: a folder that takes one log for each SSH session; ``None``: the folder of
+            the run, or no log where there is none.
         allow_transit: distribute although an exit has no outbound policy.
         edge_group: the inventory group of the routers that ``verify`` asks.
         verify_deadline: how long ``verify`` waits for the tables, in seconds.
+        put_back_deadline: how long a gateway that does not answer is asked again and again to take
+            its list back, in seconds, before a person is called.
         runs: the folder of the evidence.
         template: the template of ``render`` and ``deploy``.
         lab: the built-in lab that the inventory describes; absent: a real network.
@@ -103,9 +122,16 @@ class Settings(Model):
     policy: Policy = Policy()
     bounds: Bounds = Bounds()
     save: Flag = False
+    canary: Flag = False
+    plan_max_age: Age | None = None
+    max_age: Age | None = None
+    keep_runs: Annotated[int, Field(strict=True, ge=2)] = 1000
+    connection_attempts: Annotated[int, Field(strict=True, ge=1, le=10)] = 3
+    session_logs: FileName | None = None
     allow_transit: Flag = False
     edge_group: str = "edge"
     verify_deadline: Seconds = 30.0
-    runs: str = "runs"
-    template: str = "templates/frr.conf.j2"
+    put_back_deadline: Seconds = 60.0
+    runs: FileName = "runs"
+    template: FileName = "templates/frr.conf.j2"
     lab: LabSettings | None = None

@@ -2,35 +2,46 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from nornir_bgp.models.rib import Rib
 
 
+class Announced(NamedTuple):
+    """A route as a router advertises it: its AS path without the router's own AS, its origin."""
+
+    as_path: str
+    origin: str
+
+
 @dataclass(frozen=True, slots=True)
-class TableState:
-    """A router's IPv4 unicast table.
+class RouterState:
+    """A router of ours, and what it tells others.
 
     Attributes:
         text: ``show ip bgp`` as it was printed, for people.
         rib: the same table from FRR's JSON.
+        advertised: what it advertises to its external neighbours whose session is established:
+            neighbour -> prefix -> route.
     """
 
     text: str
     rib: Rib
+    advertised: Mapping[str, Mapping[str, Announced]]
 
 
 @dataclass(frozen=True, slots=True)
-class GatewayState:
+class GatewayState(RouterState):
     """A gateway before or after a change.
 
     Attributes:
         running_config: ``show running-config`` as it was printed.
         established: the neighbours whose session is established, by address.
-        advertised: what it advertises on its exits: neighbour -> prefixes.
-        table: its BGP table.
+        young: the exits whose session has come up so lately that routes may still be missing:
+            neighbour -> seconds since it came up. One that has sent End-of-RIB (RFC 4724, section
+            2) is not among them.
     """
 
     running_config: str
     established: frozenset[str]
-    advertised: Mapping[str, frozenset[str]]
-    table: TableState
+    young: Mapping[str, float]

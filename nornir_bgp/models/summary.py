@@ -1,6 +1,6 @@
 """A router's BGP sessions as ``show bgp summary`` tells them."""
 
-from pydantic import NonNegativeInt
+from pydantic import NonNegativeFloat, NonNegativeInt
 
 from nornir_bgp.models.base import Model
 from nornir_bgp.models.fields import AsNumber
@@ -11,13 +11,17 @@ class PeerSummary(Model):
 
     Attributes:
         remote_as: the neighbour's AS.
+        external: the neighbour is in another AS than the session's own.
         state: FRR's word: ``Established``, ``Active``, ``Idle (Admin)``, ...
         prefixes_received: how many prefixes the neighbour sent.
+        up: seconds since the session came up, or went down.
     """
 
     remote_as: AsNumber
+    external: bool
     state: str
     prefixes_received: NonNegativeInt
+    up: NonNegativeFloat = 0.0
 
     @property
     def established(self) -> bool:

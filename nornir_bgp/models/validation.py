@@ -27,6 +27,9 @@ _MENDS = {
 }
 """What the commonest kinds of pydantic error mean to the writer of the document."""
 
+_LONGEST_INTEGER = 10_000
+"""Bits of the largest integer that is shown: Python writes none of more than 4300 digits."""
+
 _NAMED_BY_KEY = ("missing", "extra_forbidden", "too_short")
 
 
@@ -109,6 +112,8 @@ def _shown(value: object) -> str:
         return "a mapping"
     if isinstance(value, list):
         return "a list"
+    if isinstance(value, int) and value.bit_length() > _LONGEST_INTEGER:
+        return "a number of thousands of digits"
     if isinstance(value, str | int | float | datetime.date):
         text = repr(value) if isinstance(value, str) else str(value)
         return text if len(text) <= 60 else f"{text[:57]}..."

@@ -4,11 +4,13 @@ It reads YAML 1.2, so that a document means the same as a ``devices:`` file and 
 YAML 1.1 ``no`` is a boolean and ``1:20`` is a number.
 """
 
+import re
+import warnings
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
@@ -17,6 +19,12 @@ from nornir_bgp.models.documents import Document, KeyPath, place, written
 
 _TEXT = "tag:yaml.org,2002:str"
 _MERGE = "tag:yaml.org,2002:merge"
+
+_SECOND = re.compile(r'^second occurrence +in ".*", line (\d+), column (\d+)', re.M)
+"""Where the parser says that the second anchor of a name is."""
+
+_NO_VALUE = (ValueError, KeyError)
+"""How the parser fails over a date or a number that is none, and over ``!!bool maybe``."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,10 @@ def read_yaml(text: str, source: str) -> YamlDocument:
     """
     yaml = YAML(typ="safe", pure=True)
     try:
-        root = yaml.compose(text)
+        with warnings.catch_warnings():
+            # The parser would go on, and print the lines, in which a password may stand.
+            warnings.simplefilter("error", ReusedAnchorWarning)
+            root = yaml.compose(text)
         _refuse_bad_keys(root, text, source)
         value = None if root is None else yaml.constructor.construct_document(root)
     except InputError:
@@ -67,7 +78,10 @@ def read_yaml(text: str, source: str) -> YamlDocument:
     except ReaderError as error:
         offset = error.position
         message = f"control character {chr(error.character)!r}; remove it"
-    except ValueError as error:  # a date or a number that is none
+    except ReusedAnchorWarning as error:
+        at = ":".join(_SECOND.findall(str(error))[-1])
+        raise InputError(f"{source}:{at}: anchor given twice; rename one") from None
+    except _NO_VALUE as error:
         offset = next(node.start_mark.index for _, node in _nodes(root) if _is_no_value(node))
         message = f"not a value: {error}; correct it, or put it in quotes"
     except RecursionError:
@@ -126,6 +140,8 @@ def _is_no_value(node: Node) -> bool:
         return False
     try:
         YAML(typ="safe", pure=True).constructor.construct_object(node)
-    except ValueError:
+    except _NO_VALUE:
         return True
+    except MarkedYAMLError:  # another fault, whose turn comes when this one is mended
+        return False
     return False

@@ -5,6 +5,7 @@ Lengths are percentages of the drawing's width, so that bars follow the page and
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from nornir_bgp.report.loads import GatewayLoad, Moment
 
@@ -21,20 +22,20 @@ class Bar:
     """One bar: which load it is, where it lies, and the words behind it.
 
     Attributes:
-        moment: when the load is or was so.
+        moment: when the load is or was so; ``measured``: by a counter.
         y: its upper edge in pixels.
         width: percent of the width.
         words_x: where the words begin, in percent: behind the bar and the capacity's mark.
         words: the load, with its share of the capacity where that is known.
-        over: it is more than the capacity.
+        bad: it is more than the capacity, or not what was planned.
     """
 
-    moment: Moment
+    moment: Moment | Literal["measured"]
     y: int
     width: float
     words_x: float
     words: str
-    over: bool
+    bad: bool
 
     @property
     def height(self) -> int:
@@ -132,7 +133,7 @@ def _group(row: GatewayLoad, moments: Sequence[Moment], top: int, scale: float) 
                 width=width,
                 words_x=max(width, capacity or 0.0),
                 words=_words(row, moment, load),
-                over=row.capacity is not None and load > row.capacity,
+                bad=row.capacity is not None and load > row.capacity,
             )
         )
     return BarGroup(

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from nornir_bgp.models.report import DistributeReport, Status
+from nornir_bgp.models.report import DistributeReport
+from nornir_bgp.models.status import Status
 from nornir_bgp.report.chart import amount
 from nornir_bgp.report.loads import GatewayLoad, Paths, paths_after
 from nornir_bgp.report.markdown import counted

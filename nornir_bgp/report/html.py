@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from nornir_bgp.models.report import DistributeReport
 from nornir_bgp.report.chart import amount, name_of
+from nornir_bgp.report.measured import exit_name, rate_words, share_words
 from nornir_bgp.report.page import PHASES, page_of
 from nornir_bgp.report.printable import printable
 
@@ -49,6 +50,9 @@ def _environment() -> Environment:
     )
     environment.filters["amount"] = amount
     environment.filters["gateway_name"] = name_of
+    environment.filters["exit_name"] = exit_name
+    environment.filters["share"] = share_words
+    environment.filters["rate"] = rate_words
     return environment
 
 

@@ -16,7 +16,9 @@ from junitparser import (
     TestSuite,
 )
 
-from nornir_bgp.models.report import Check, DistributeReport, Status
+from nornir_bgp.models.report import Check, DistributeReport
+from nornir_bgp.models.status import Status
+from nornir_bgp.models.traffic import TrafficReport
 from nornir_bgp.report.markdown import verdict
 from nornir_bgp.report.printable import printable
 
@@ -31,6 +33,8 @@ class _Suite(TestSuite):
 def to_junit(report: DistributeReport) -> str:
     """Write one test case per check, and one for the verdict, which fails whenever the run did.
 
+    Where the traffic was measured, each exit has one, too.
+
     Names are unique by router, prefix and run. The document satisfies both the strict schema of
     Ant's JUnit report, which fixes presence and order of everything, and that of Jenkins.
     """
@@ -41,7 +45,13 @@ def to_junit(report: DistributeReport) -> str:
     suite.hostname = "localhost"
     suite.timestamp = f"{report.started:%Y-%m-%dT%H:%M:%S}"
     suite.append(Properties())
-    suite.add_testcases([_verdict_case(report, run), *_check_cases(report.checks, run)])
+    suite.add_testcases(
+        [
+            _verdict_case(report, run),
+            *_check_cases(report.checks, run),
+            *_traffic_cases(report.traffic, run),
+        ]
+    )
     suite.append(SystemOut())
     suite.append(SystemErr())
     document = JUnitXml()
@@ -72,4 +82,14 @@ def _check_cases(checks: tuple[Check, ...], run: str) -> Iterator[TestCase]:
         if check.status is not Status.PASS:
             kind = Error if check.status is Status.ERROR else Failure
             case.result = kind(printable(check.detail), check.status.value)
+        yield case
+
+
+def _traffic_cases(traffic: TrafficReport | None, run: str) -> Iterator[TestCase]:
+    for exit_ in traffic.exits if traffic is not None else ():
+        name = f"traffic {exit_.gateway} {exit_.neighbor} {run}"
+        case = TestCase(name, "nornir_bgp.traffic", 0)
+        if exit_.status is not Status.PASS:
+            kind = Error if exit_.status is Status.ERROR else Failure
+            case.result = kind(printable(exit_.detail), exit_.status.value)
         yield case

@@ -53,8 +53,8 @@ def gateway_loads(report: DistributeReport) -> tuple[GatewayLoad, ...]:
     The predictions do not say at which edge router traffic enters: each counts with an equal part
     of every prefix, and so does each gateway among which one router shares a prefix.
     """
-    before = _sums(report, report.observed.before)
-    after = _sums(report, paths_after(report)) if report.stands else None
+    before = gateway_sums(report.plan.loads, report.observed.before)
+    after = gateway_sums(report.plan.loads, paths_after(report)) if report.stands else None
     # A plan of an earlier run may not know a gateway that has come since.
     gateways = dict.fromkeys([*report.plan.gateways, *(before or ()), *(after or ())])
     known = [_row(report, gateway, before, after) for gateway in gateways if gateway is not None]
@@ -106,9 +106,13 @@ def _capacity(exits: list[ExitPlan]) -> int | None:
     return sum(known) if known and len(known) == len(exits) else None
 
 
-def _sums(report: DistributeReport, paths: Paths) -> _Sums | None:
-    """The load of each gateway, if paths and loads are known; under ``None`` the rest."""
-    loads = report.plan.loads
+def gateway_sums(loads: Mapping[str, int], paths: Paths) -> _Sums | None:
+    """Sum the load of each gateway, if paths and loads are known; under ``None`` the rest.
+
+    Args:
+        loads: the load of each prefix.
+        paths: by which gateways each edge router's traffic leaves.
+    """
     if not paths or not loads:
         return None
     sums: dict[str | None, Fraction] = defaultdict(Fraction)

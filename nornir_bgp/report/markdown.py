@@ -2,10 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from nornir_bgp.models.plan import Plan
-from nornir_bgp.models.report import DistributeReport, Status
+from nornir_bgp.models.report import DistributeReport
+from nornir_bgp.models.status import Status
+from nornir_bgp.models.traffic import TrafficReport
+from nornir_bgp.report.measured import rate_words, share_words
 from nornir_bgp.report.printable import printable
 
 
@@ -17,12 +20,15 @@ def to_markdown(report: DistributeReport) -> str:
 def verdict(report: DistributeReport) -> str:
     """Say in one sentence how a run ended."""
     lines = counted(sum(len(change.lines) for change in report.changes), "line")
+    if report.left_alone:
+        return f"Left alone: {report.left_alone}."
     if report.dry_run:
         return f"Dry run: {lines} would be sent, nothing was touched."
     if report.error:
         stuck = [change.gateway for change in report.changes if change.stuck]
         if stuck:
-            return f"FAILED, and NOT PUT BACK on {', '.join(stuck)}: {report.error}"
+            why = report.error.replace("NOT PUT BACK: ", "")
+            return f"FAILED, and NOT PUT BACK on {', '.join(stuck)}: {why}"
         return f"Failed and put back: {report.error}"
     count = Counter(check.status for check in report.checks)
     if report.ok:
@@ -32,12 +38,24 @@ def verdict(report: DistributeReport) -> str:
     return f"{end}: {lines} sent; checks: {found or 'none'}."
 
 
-_SPECIAL = re.compile(r"([\\`*\[\]<>|])")
+_SPECIAL = re.compile(r"[\\`*\[\]<>|~#&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+_MARKER = re.compile(r"\d{1,9}(?=[.)](?:\s|$))|(?=[-=]|\+(?:\s|$))")
+"""What makes a text that begins so a list, a rule or a heading; the escape goes behind it."""
 
 
 def _inline(text: str) -> str:
     """Write text that came from a file or a router so that Markdown shows it as it is."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    escaped = _SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
+    marker = _MARKER.match(escaped)
+    return escaped if marker is None else f"{marker[0]}\\{escaped[marker.end() :]}"
+
+
+def _fenced(lines: Iterable[str], language: str = "") -> Iterator[str]:
+    """Write lines as they are, between fences longer than any that they hold."""
+    text = "\n".join(lines)
+    longest = max((len(ticks) for ticks in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    yield from (f"{fence}{language}", text, fence, "")
 
 
 def counted(number: int, noun: str) -> str:
@@ -63,12 +81,21 @@ def _lines(report: DistributeReport) -> Iterator[str]:
         if change.error:
             yield f"**{_inline(change.error)}**"
             yield ""
+        if change.remaining:
+            yield f"By hand, in configuration mode on {change.gateway}:"
+            yield ""
+            yield from _fenced(change.remaining)
         if change.diff:
-            yield from ("```diff", change.diff, "```", "")
+            yield from _fenced([change.diff], "diff")
     if report.findings:
         yield "## Findings"
         yield ""
         yield from (f"- {_inline(finding)}" for finding in report.findings)
+        yield ""
+    if report.churn:
+        yield "## Changed by others meanwhile, prefixes that are not planned"
+        yield ""
+        yield from (f"- {_inline(change)}" for change in report.churn)
         yield ""
     if report.checks:
         yield "## Proof"
@@ -88,6 +115,8 @@ def _lines(report: DistributeReport) -> Iterator[str]:
                 for check in report.checks
             ],
         )
+    if report.traffic is not None:
+        yield from _traffic_lines(report.traffic)
 
 
 def _plan_lines(plan: Plan) -> Iterator[str]:
@@ -112,6 +141,33 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
     if plan.unrouted:
         yield f"Unrouted, not counted: {', '.join(plan.unrouted)}"
         yield ""
+
+
+def _traffic_lines(traffic: TrafficReport) -> Iterator[str]:
+    yield "## Measured traffic"
+    yield ""
+    yield (
+        f"The counters of the upstream links over {traffic.seconds:.1f} s from "
+        f"{traffic.started:%Y-%m-%d %H:%M:%S} UTC; planned and measured share may be "
+        f"{traffic.tolerance * 100:g} points apart."
+    )
+    yield ""
+    yield from _table(
+        ("gateway", "upstream", "interface", "planned", "measured", "rate", "status", "detail"),
+        [
+            (
+                exit_.gateway,
+                exit_.upstream,
+                exit_.interface,
+                share_words(exit_.planned),
+                share_words(exit_.measured),
+                rate_words(exit_.rate),
+                exit_.status.value,
+                exit_.detail,
+            )
+            for exit_ in traffic.exits
+        ],
+    )
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from nornir_bgp.models.report import Check, DistributeReport, GatewayChange, Status
+from nornir_bgp.models.report import Check, DistributeReport, GatewayChange
+from nornir_bgp.models.status import Status
 from nornir_bgp.report.chart import (
     BarChart,
     Span,
@@ -16,16 +17,18 @@ from nornir_bgp.report.chart import (
 from nornir_bgp.report.drawing import Drawing, draw_network
 from nornir_bgp.report.loads import GatewayLoad, Moment, Paths, gateway_loads, moved, paths_after
 from nornir_bgp.report.markdown import counted, verdict
+from nornir_bgp.report.measured import share_chart
 
 Outcome = Literal["good", "bad", "put back", "rehearsed"]
 
 PHASES = {
-    "collect": "every gateway and edge router is read",
+    "collect": "every router of ours is read",
     "plan": "each prefix is given an exit",
     "preview": "the change is worked out, nothing is sent",
+    "canary": "the smallest prefix moves first, alone, and is proven",
     "push": "the change is sent to all gateways, added first, removed last",
-    "prove": "the tables of the edge routers are compared with the plan",
-    "revert": "the gateways are put back to what they had",
+    "prove": "our routers' tables are compared with the plan, and with what they were",
+    "put back": "the gateways are put back to what they had, in the same order",
 }
 
 
@@ -81,6 +84,7 @@ class Page:
         split: a prefix left by several gateways before, so that loads are shares.
         routes: the planned prefixes, the heaviest first.
         checks: what is not as planned first.
+        traffic_chart: planned and measured shares, if the traffic was measured.
     """
 
     report: DistributeReport
@@ -97,6 +101,7 @@ class Page:
     checks: tuple[Check, ...]
     changes: tuple[DeviceChange, ...]
     time_line: tuple[Span, ...]
+    traffic_chart: BarChart | None
 
 
 def page_of(report: DistributeReport) -> Page:
@@ -118,6 +123,7 @@ def page_of(report: DistributeReport) -> Page:
         checks=tuple(sorted(report.checks, key=lambda check: check.status is Status.PASS)),
         changes=tuple(_device_change(report, change) for change in report.changes),
         time_line=time_line(report.seconds),
+        traffic_chart=None if report.traffic is None else share_chart(report.traffic),
     )
 
 

@@ -1,30 +1,50 @@
 """The report of a run as metrics for Prometheus, for node_exporter's textfile collector."""
 
 from collections import Counter
-from typing import get_args
+from datetime import datetime
+from typing import Protocol, get_args
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from nornir_bgp.models.report import DistributeReport, Status
+from nornir_bgp.models.report import DistributeReport
+from nornir_bgp.models.status import Status
 from nornir_bgp.report.loads import Moment, gateway_loads
 
+LAST_RUN = "nornir_bgp_last_run_timestamp_seconds"
+LAST_SUCCESS = "nornir_bgp_last_success_timestamp_seconds"
 
-def to_prometheus(report: DistributeReport) -> str:
-    """Write the metrics of a run in the text format; loads are in the unit of the predictions.
 
-    What is not known (a capacity, the loads before) has no sample. A load that leaves by no
-    gateway, or whose way is not known, has an empty ``gateway``.
-    """
+class GaugeMaker(Protocol):
+    """Makes a gauge of ours."""
+
+    def __call__(self, name: str, meaning: str, *labels: str) -> Gauge:
+        """Make it from its name without the namespace, what it says, and its labels."""
+
+
+def gauges() -> tuple[CollectorRegistry, GaugeMaker]:
+    """Return a page of metrics, and what puts gauges on it."""
     registry = CollectorRegistry()
 
     def gauge(name: str, meaning: str, *labels: str) -> Gauge:
         return Gauge(name, meaning, labels, namespace="nornir_bgp", registry=registry)
 
-    gauge("last_run_timestamp_seconds", "When the last run began, Unix time.").set(
-        int(report.started.timestamp())
-    )
-    gauge("last_run_ok", "1: the network is as planned; 0: it is not.").set(report.ok)
-    gauge("last_run_exit_code", "The exit code of the last run.").set(report.exit_code)
+    return registry, gauge
+
+
+def to_prometheus(report: DistributeReport, last_success: float | None = None) -> str:
+    """Write the metrics of a run in the text format; loads are in the unit of the predictions.
+
+    What is not known (a capacity, the loads before) has no sample. A load that leaves by no
+    gateway, or whose way is not known, has an empty ``gateway``.
+
+    Args:
+        report: the run.
+        last_success: when the last run before it began that ended well, Unix time, if known.
+    """
+    registry, gauge = gauges()
+    if report.ok and not report.dry_run:
+        last_success = report.started.timestamp()
+    _outcome(gauge, report.started, report.exit_code, last_success)
     loads = gauge("load", "Load of a gateway before, as planned, after.", "gateway", "moment")
     capacities = gauge("capacity", "What the links of a gateway carry together.", "gateway")
     for row in gateway_loads(report):
@@ -45,3 +65,30 @@ def to_prometheus(report: DistributeReport) -> str:
     for phase, seconds in report.seconds.items():
         phases.labels(phase).set(seconds)
     return generate_latest(registry).decode()
+
+
+def run_without_report(began: datetime, exit_code: int, last_success: float | None) -> str:
+    """Write the metrics of a run that was refused or could not be made: how it ended, no more.
+
+    Args:
+        began: when the run began.
+        exit_code: what it ended with.
+        last_success: when the last run began that ended well, Unix time, if known.
+    """
+    registry, gauge = gauges()
+    _outcome(gauge, began, exit_code, last_success)
+    return generate_latest(registry).decode()
+
+
+def _outcome(
+    gauge: GaugeMaker, began: datetime, exit_code: int, last_success: float | None
+) -> None:
+    gauge("last_run_timestamp_seconds", "When the last run began, Unix time.").set(
+        int(began.timestamp())
+    )
+    gauge("last_run_ok", "1: the last run ended well; 0: it did not.").set(exit_code == 0)
+    gauge("last_run_exit_code", "The exit code of the last run.").set(exit_code)
+    if last_success is not None:
+        gauge(
+            "last_success_timestamp_seconds", "When the last run began that ended well, Unix time."
+        ).set(int(last_success))

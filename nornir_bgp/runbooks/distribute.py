@@ -1,16 +1,21 @@
 """The main job: predictions in, proven routes out."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from nornir.core import Nornir
 
+from nornir_bgp.exceptions import InputError
 from nornir_bgp.models.network import Network
 from nornir_bgp.models.plan import Plan
 from nornir_bgp.models.prediction import PredictionMatrix
 from nornir_bgp.models.report import DistributeReport
 from nornir_bgp.models.state import GatewayState
 from nornir_bgp.runbooks.execution import execute
-from nornir_bgp.runbooks.plan import Predictions, plan_network, read_predictions
+from nornir_bgp.runbooks.newest import is_folder
+from nornir_bgp.runbooks.options import Options
+from nornir_bgp.runbooks.plan import Predictions, locate, plan_network, read_predictions
+from nornir_bgp.runbooks.session import settings_of
 from nornir_bgp.solver.choose import Choice
 
 
@@ -24,6 +29,9 @@ def distribute(
     keep: bool = False,
     force: bool = False,
     save: bool | None = None,
+    canary: bool | None = None,
+    max_age: timedelta | None = None,
+    min_gain: float | None = None,
 ) -> DistributeReport:
     """Plan, put the plan on the gateways, and prove it on the edge routers.
 
@@ -33,7 +41,8 @@ def distribute(
 
     Args:
         nr: the Nornir object.
-        predictions: the prediction matrix or its file.
+        predictions: the prediction matrix, its file, or a folder of which the newest is taken;
+            then a plan that stands already leaves no evidence.
         solver: ``dp``, ``cpsat`` or ``auto``.
         dry_run: touch nothing; ``None``: as the Nornir object says.
         strict: refuse where a predicted prefix has no route.
@@ -41,18 +50,28 @@ def distribute(
         force: accept a matrix that has lost a large share against the last run.
         save: write the configuration on the gateways once it is proven, so that it survives their
             restart; ``None``: as the settings say.
+        canary: move the smallest prefix first, alone, and prove it before the others follow;
+            ``None``: as the settings say.
+        max_age: refuse a file of predictions that was written longer ago; ``None``: as the
+            settings say for a folder, and any file that is named.
+        min_gain: leave the network alone where the largest gateway load would fall by less than
+            this share of it; ``None``: as the settings say.
 
     Returns:
-        The report; it is also left, with the evidence, in a folder of its own under ``runs``.
+        The report; it is also left, with the evidence, in a folder of its own under ``runs``,
+        unless nothing was done.
 
     Raises:
         InputError: the predictions or the inventory are wrong; nothing was touched.
         LockedError: another run is under way; nothing was touched.
         DeviceError: a router could not be read; nothing was touched.
-        RefusedError: a gateway is not ready, a link would be overloaded, or no predicted prefix
-            has a route; nothing was touched.
+        RefusedError: a gateway is not ready, a link would be overloaded, no predicted prefix
+            has a route, or the predictions are too old; nothing was touched.
     """
-    matrix = read_predictions(predictions)
+    if min_gain is not None and not 0 <= min_gain <= 1:
+        raise InputError(f"min_gain: {min_gain} is no share of the load; give 0 to 1, as 0.05")
+    located = locate(predictions, settings_of(nr), max_age)
+    matrix = read_predictions(located)
 
     def decide(network: Network, states: Mapping[str, GatewayState]) -> Plan:
         return plan_network(network, matrix, states, solver=solver, strict=strict)
@@ -60,10 +79,15 @@ def distribute(
     return execute(
         nr,
         decide,
-        source="" if isinstance(predictions, PredictionMatrix) else str(predictions),
+        source="" if isinstance(located, PredictionMatrix) else str(located),
         inputs={"predictions.json": matrix.model_dump_json(indent=2)},
-        dry_run=dry_run,
-        keep=keep,
-        force=force,
-        save=save,
+        options=Options(
+            dry_run=dry_run,
+            keep=keep,
+            force=force,
+            save=save,
+            canary=canary,
+            min_gain=min_gain,
+            quiet=is_folder(predictions),
+        ),
     )

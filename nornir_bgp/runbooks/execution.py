@@ -1,20 +1,16 @@
 """Execute a plan: read, refuse, preview, push, prove, and leave the evidence."""
 
 import getpass
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+import logging
+from collections.abc import Mapping
+from copy import copy
 from datetime import UTC, datetime
 from pathlib import Path
 
 from nornir.core import Nornir
 
-from nornir_bgp.exceptions import RefusedError
-from nornir_bgp.frr.prefix_list import (
-    diff_lists,
-    planned_entries,
-)
-from nornir_bgp.frr.preflight import preflight
+from nornir_bgp.exceptions import DeviceError, InputError
+from nornir_bgp.frr.secrets import masked
 from nornir_bgp.models.network import Network
 from nornir_bgp.models.plan import Plan
 from nornir_bgp.models.report import (
@@ -24,23 +20,31 @@ from nornir_bgp.models.report import (
     Observed,
     exit_code_of,
 )
-from nornir_bgp.models.state import GatewayState
+from nornir_bgp.models.settings import Settings
 from nornir_bgp.report.html import to_html
+from nornir_bgp.report.markdown import verdict
 from nornir_bgp.runbooks.asking import ask, sessions
-from nornir_bgp.runbooks.change import change_overrides, preview_change, put_back
-from nornir_bgp.runbooks.evidence import REPORT, Evidence, latest_standing_report
-from nornir_bgp.runbooks.guards import refuse_out_of_bounds
-from nornir_bgp.runbooks.journal import Journal
+from nornir_bgp.runbooks.carry_out import Outcome, carry_out
+from nornir_bgp.runbooks.evidence import (
+    REPORT,
+    Evidence,
+    confirm_plan,
+    latest_standing_report,
+)
+from nornir_bgp.runbooks.journal import open_journals
 from nornir_bgp.runbooks.lock import locked
 from nornir_bgp.runbooks.network import network_of
-from nornir_bgp.runbooks.observe import gateways_before, observe
+from nornir_bgp.runbooks.observe import observe
+from nornir_bgp.runbooks.options import Options
+from nornir_bgp.runbooks.phases import Phases
+from nornir_bgp.runbooks.prepare import Decide, Prepared, prepare
 from nornir_bgp.runbooks.recover import recover_open_runs
-from nornir_bgp.runbooks.seen import Seen, collect, findings_of
+from nornir_bgp.runbooks.retention import prune
+from nornir_bgp.runbooks.seen import Seen
 from nornir_bgp.runbooks.verify import prove
 from nornir_bgp.tasks.save import save as save_configuration
 
-Decide = Callable[[Network, Mapping[str, GatewayState]], Plan]
-"""Makes the plan for a network whose gateways have been read."""
+_log = logging.getLogger(__name__)
 
 
 def execute(
@@ -49,10 +53,8 @@ def execute(
     *,
     source: str,
     inputs: Mapping[str, str],
-    dry_run: bool | None,
-    keep: bool,
-    force: bool,
-    save: bool | None,
+    options: Options,
+    made: datetime | None = None,
 ) -> DistributeReport:
     """Bring the network to a plan, and prove it; or leave it as it was.
 
@@ -63,200 +65,219 @@ def execute(
         decide: makes the plan.
         source: where the plan comes from, for the report.
         inputs: files that the evidence keeps, name -> text.
-        dry_run: touch nothing; ``None``: as the Nornir object says.
-        keep: leave the change in place although its proof failed.
-        force: accept a matrix that has shrunk against the last run.
-        save: write the configuration on the gateways once it is proven; ``None``: as the settings
-            say.
+        options: how it is to be done.
+        made: when the plan was made; ``None``: it is made now.
 
     Raises:
         InputError: the inventory is wrong; nothing was touched.
         LockedError: another run is under way; nothing was touched.
         DeviceError: a router could not be read; nothing was touched.
         RefusedError: a gateway is not ready, or the plan is not feasible; nothing was touched.
+        RunInterruptedError: a signal came while routers were changed.
     """
-    run = _Run(nr, dry=nr.data.dry_run if dry_run is None else dry_run)
+    dry = nr.data.dry_run if options.dry_run is None else options.dry_run
+    run = _Run(network_of(nr), source, made, dry=dry)
     if run.dry:
+        for journal in open_journals(Path(run.network.settings.runs)):
+            _log.warning("run %s was interrupted and is not put back yet", journal.folder.name)
         with sessions(nr):
-            before, planned, changes = _prepare(nr, run, decide, force=force)
-        observed = observe(run.network, planned, before.gateways.values, before.edges.values, {})
-        return run.report(source, planned, changes, observed)
+            return run.untouched(prepare(nr, run.network, decide, options, run.phases))
     runs = Path(run.network.settings.runs)
-    with locked(runs), sessions(nr):
-        recover_open_runs(nr, run.network)
-        before, planned, changes = _prepare(nr, run, decide, force=force)
+    with locked(runs):
         evidence = Evidence(runs, run.started)
-        for name, text in inputs.items():
-            evidence.write(name, text)
-        evidence.write("plan.json", planned.model_dump_json(indent=2))
-        _write_state(evidence, "before", before)
-        report = _carry_out(nr, run, evidence, before, planned, changes, source, keep=keep)
-        if report.ok and (run.network.settings.save if save is None else save):
-            ask(nr, run.network.gateways, save_configuration, str).complete()
-        return report
+        logged = _with_session_logs(nr, run.network.settings, evidence)
+        with sessions(logged):
+            report = _execute(logged, run, evidence, decide, inputs, options)
+            prune(runs, run.network.settings.keep_runs)
+            saves = run.network.settings.save if options.save is None else options.save
+            if saves and report.ok and report.left_alone is None:
+                _save(logged, run.network)
+    return report
 
 
-def _prepare(
-    nr: Nornir, run: "_Run", decide: Decide, *, force: bool
-) -> tuple[Seen, Plan, tuple[GatewayChange, ...]]:
-    """Read everything, plan, and say what would be sent."""
-    with run.phase("collect"):
-        before = collect(nr, run.network).complete()
-    with run.phase("plan"):
-        planned = decide(run.network, before.gateways.values)
-    _refuse_unready(run.network, before, planned)
-    settings = run.network.settings
-    refuse_out_of_bounds(
-        settings.bounds,
-        planned,
-        gateways_before(run.network, planned, before.edges.values),
-        latest_standing_report(Path(settings.runs)),
-        force=force,
-    )
-    with run.phase("preview"):
-        changes = preview_change(nr, run.network, planned.overrides)
-    _refuse_stale(run.network, before, planned, changes)
-    return before, planned, changes
-
-
-def _carry_out(
+def _execute(
     nr: Nornir,
     run: "_Run",
     evidence: Evidence,
-    before: Seen,
-    planned: Plan,
-    changes: tuple[GatewayChange, ...],
-    source: str,
-    *,
-    keep: bool,
+    decide: Decide,
+    inputs: Mapping[str, str],
+    options: Options,
 ) -> DistributeReport:
-    """Push and prove, or put back; the journal is open as long as neither is done."""
-    lists = before.lists(run.network)
-    journal = Journal(evidence.folder, lists)
-    journal.open()
-    with run.phase("push"):
-        changes = change_overrides(nr, run.network, planned.overrides, lists, changes)
-    checks: tuple[Check, ...] = ()
-    findings: tuple[str, ...] = ()
-    after = None
-    if not any(change.error for change in changes):
-        with run.phase("prove"):
-            checks = prove(nr, run.network, planned.gateway_of).checks
-        after = collect(nr, run.network)
-        findings = findings_of(run.network, planned, before, after)
-        if (findings or exit_code_of(checks) != 0) and not keep:
-            with run.phase("revert"):
-                changes = put_back(nr, run.network, lists, changes, {})
-            after = None
-    after = after or collect(nr, run.network)
-    observed = observe(
-        run.network,
-        planned,
-        before.gateways.values,
-        before.edges.values,
-        after.edges.values,
+    """Execute a plan under the lock; a run that touched nothing leaves no evidence."""
+    try:
+        recover_open_runs(nr, run.network)
+        prepared = prepare(nr, run.network, decide, options, run.phases)
+        checks = _standing_proof(nr, run, prepared) if options.quiet else ()
+        if prepared.left_alone or checks:
+            last = latest_standing_report(Path(run.network.settings.runs))
+            if last is not None:
+                confirm_plan(Path(run.network.settings.runs), last, run.started)
+            evidence.discard()
+            return run.untouched(prepared, checks)
+        for name, text in inputs.items():
+            evidence.write(name, text)
+        evidence.write("plan.json", prepared.planned.model_dump_json(indent=2))
+        _write_state(evidence, "before", prepared.before)
+    except BaseException:  # an interrupt, too, has touched nothing yet
+        evidence.discard()
+        raise
+    _log.info("run %s", evidence.run, extra={"event": "run started", "run": evidence.run})
+
+    def report_on(outcome: Outcome) -> DistributeReport:
+        report = run.report(prepared, outcome, evidence.run)
+        evidence.write(REPORT, report.model_dump_json(indent=2))
+        return report
+
+    outcome = carry_out(nr, run.network, prepared, evidence, options, run.phases, report_on)
+    report = run.report(prepared, outcome, evidence.run)
+    try:
+        for change in report.changes:
+            evidence.write(f"{change.gateway}.diff", change.diff)
+        if outcome.after is not None:
+            _write_state(evidence, "after", outcome.after)
+        evidence.write("report.html", to_html(report))
+    except InputError as error:  # the change and its report stand; what can be made again can wait
+        _log.warning("the evidence is not complete: %s", error)
+    _log.info(
+        "%s",
+        verdict(report),
+        extra={
+            "event": "run ended",
+            "run": report.run,
+            "ok": report.ok,
+            "exit_code": report.exit_code,
+        },
     )
-    report = run.report(source, planned, changes, observed, checks, findings, evidence.run)
-    evidence.write(REPORT, report.model_dump_json(indent=2))
-    if not any(change.stuck for change in changes):
-        journal.close()
-    for change in changes:
-        evidence.write(f"{change.gateway}.diff", change.diff)
-    _write_state(evidence, "after", after)
-    evidence.write("report.html", to_html(report))
     return report
+
+
+def _save(nr: Nornir, network: Network) -> None:
+    """Write the gateways' configuration.
+
+    Raises:
+        DeviceError: a gateway did not; the plan stands all the same.
+    """
+    errors = ask(nr, network.gateways, save_configuration, str).errors
+    if errors:
+        told = "; ".join(map(str, errors.values()))
+        raise DeviceError(
+            f"the plan stands and is proven, but a restart would lose it: {told}; enter "
+            "'write memory' there, or run again with --save"
+        )
+
+
+def _with_session_logs(nr: Nornir, settings: Settings, evidence: Evidence) -> Nornir:
+    """A Nornir whose SSH sessions leave their logs in the run's folder, or where the site says."""
+    config = copy(nr.config)
+    config.user_defined = {
+        **nr.config.user_defined,
+        "session_logs": settings.session_logs or str(evidence.folder / "sessions"),
+    }
+    return Nornir(nr.inventory, config, nr.data, nr.processors, nr.runner)
+
+
+def _standing_proof(nr: Nornir, run: "_Run", prepared: Prepared) -> tuple[Check, ...]:
+    """Prove the plan once more if it is the one that stands; then it is as good as new.
+
+    Returns:
+        The proof; nothing where the plan is another one, or does not hold.
+    """
+    last = latest_standing_report(Path(run.network.settings.runs))
+    gateway_of = prepared.planned.gateway_of
+    if last is None or last.plan.gateway_of != gateway_of or prepared.would_change:
+        return ()
+    checks = prove(nr, run.network, gateway_of).checks
+    return checks if exit_code_of(checks) == 0 else ()
 
 
 class _Run:
     """What one execution knows from the start, and how long its phases took."""
 
-    def __init__(self, nr: Nornir, *, dry: bool) -> None:
+    def __init__(self, network: Network, source: str, made: datetime | None, *, dry: bool) -> None:
         self.started = datetime.now(UTC)
+        self.made = made
+        self.network = network
+        self.source = source
         self.dry = dry
-        self.network = network_of(nr)
-        self.seconds: dict[str, float] = {}
+        self.phases = Phases()
 
-    @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
-        began = time.monotonic()
-        yield
-        self.seconds[name] = round(time.monotonic() - began, 3)
+    def untouched(self, prepared: Prepared, checks: tuple[Check, ...] = ()) -> DistributeReport:
+        """Report a run that changed nothing: a dry one, or one that left the network alone."""
+        observed = _observed(self.network, prepared, None)
+        changes = prepared.preview
+        if not self.dry:
+            changes = tuple(change.model_copy(update={"lines": ()}) for change in changes)
+        return self._report(
+            prepared.planned,
+            changes,
+            observed,
+            ok=True,
+            checks=checks,
+            left_alone=prepared.left_alone,
+        )
 
-    def report(
+    def report(self, prepared: Prepared, outcome: Outcome, run: str) -> DistributeReport:
+        """Report a run that was carried out."""
+        error = "; ".join(change.error for change in outcome.changes if change.error) or None
+        return self._report(
+            prepared.planned,
+            outcome.changes,
+            _observed(self.network, prepared, outcome.after),
+            run=run,
+            ok=not error and not outcome.findings and exit_code_of(outcome.checks) == 0,
+            checks=outcome.checks,
+            findings=outcome.findings,
+            churn=outcome.churn,
+            error=error,
+        )
+
+    def _report(
         self,
-        source: str,
         planned: Plan,
         changes: tuple[GatewayChange, ...],
         observed: Observed,
+        *,
+        ok: bool,
+        run: str | None = None,
         checks: tuple[Check, ...] = (),
         findings: tuple[str, ...] = (),
-        run: str | None = None,
+        churn: tuple[str, ...] = (),
+        left_alone: str | None = None,
+        error: str | None = None,
     ) -> DistributeReport:
-        errors = [change.error for change in changes if change.error]
         return DistributeReport(
             run=run,
-            predictions=source,
+            predictions=self.source,
             started=self.started,
             user=getpass.getuser(),
             dry_run=self.dry,
-            ok=not errors and not findings and (self.dry or exit_code_of(checks) == 0),
+            ok=ok,
             plan=planned,
+            plan_made=self.made,
             changes=changes,
             checks=checks,
             findings=findings,
+            churn=churn,
+            left_alone=left_alone,
             observed=observed,
-            seconds=self.seconds,
-            error="; ".join(errors) or None,
+            seconds=self.phases.seconds,
+            error=error,
         )
 
 
-def _refuse_unready(network: Network, seen: Seen, planned: Plan) -> None:
-    """Refuse before anything is sent.
-
-    Raises:
-        RefusedError: a gateway lacks something that the plan stands on, named line by line; or
-            the plan is empty, and would only take away what is there.
-    """
-    if not planned.gateway_of:
-        raise RefusedError("no predicted prefix has a route at any gateway; nothing to distribute")
-    findings = [
-        f"{gateway}: {finding}"
-        for gateway, state in seen.gateways.values.items()
-        for finding in preflight(
-            state,
-            network.exits_at(gateway),
-            planned.gateway_of,
-            network.settings.policy,
-            allow_transit=network.settings.allow_transit,
-        )
-    ]
-    if findings:
-        raise RefusedError("the gateways are not ready:\n" + "\n".join(findings))
-
-
-def _refuse_stale(
-    network: Network, seen: Seen, planned: Plan, preview: tuple[GatewayChange, ...]
-) -> None:
-    """Refuse where somebody else changed a list after it was read for the plan.
-
-    Raises:
-        RefusedError: a gateway's list has moved.
-    """
-    name = network.settings.policy.prefix_list
-    lists = seen.lists(network)
-    for change in preview:
-        current = lists[change.gateway]
-        expected = planned_entries(current, planned.overrides[change.gateway])
-        if change.diff != diff_lists(name, current, expected):
-            raise RefusedError(
-                f"{change.gateway}: its {name} was changed by somebody else while the plan was "
-                "made; nothing was sent, run again"
-            )
+def _observed(network: Network, prepared: Prepared, after: Seen | None) -> Observed:
+    before = prepared.before
+    return observe(
+        network,
+        prepared.planned,
+        before.gateways.values,
+        before.edges(network),
+        {} if after is None else after.edges(network),
+    )
 
 
 def _write_state(evidence: Evidence, moment: str, seen: Seen) -> None:
     for name, state in seen.gateways.values.items():
-        evidence.write(f"{moment}/{name}.conf", state.running_config)
-        evidence.write(f"{moment}/{name}.table.txt", state.table.text)
-    for name, table in seen.edges.values.items():
-        evidence.write(f"{moment}/{name}.table.txt", table.text)
+        evidence.write(f"{moment}/{name}.conf", masked(state.running_config))
+    for name, router in seen.routers.items():
+        evidence.write(f"{moment}/{name}.table.txt", router.text)

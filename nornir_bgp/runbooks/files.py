@@ -1,11 +1,14 @@
 """Reading what a user gives, and writing what a user gets."""
 
 import os
-import tempfile
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
 from nornir_bgp.exceptions import InputError
+
+PRIVATE, PUBLIC = 0o600, 0o666
+"""Modes of a file: for its owner alone, or for whomever the umask lets in."""
 
 
 def read_text(path: Path) -> str:
@@ -24,6 +27,8 @@ def read_text(path: Path) -> str:
         raise InputError(f"{path}: no such file; correct the name or make it") from error
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}; give a file") from error
+    except ValueError as error:  # a NUL, or half of a surrogate pair
+        raise InputError(f"{str(path)!r} is no file's name; correct it") from error
 
 
 def write_configurations(configurations: Mapping[str, str], folder: Path) -> tuple[Path, ...]:
@@ -44,7 +49,7 @@ def write_configurations(configurations: Mapping[str, str], folder: Path) -> tup
         folder.mkdir(parents=True, exist_ok=True)
         for hostname, text in configurations.items():
             path = folder / f"{hostname}.conf"
-            write_whole(path, text)
+            write_whole(path, text, mode=PUBLIC)
             paths.append(path)
     except OSError as error:
         raise InputError(
@@ -60,27 +65,33 @@ def write_text(path: Path, text: str) -> None:
         InputError: it cannot be written.
     """
     try:
-        write_whole(path, text)
+        write_whole(path, text, mode=PUBLIC)
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror}; name another") from error
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str, *, mode: int = PRIVATE) -> None:
     """Write beside the file and rename, so that a reader sees the old file or the new one.
 
-    It is on the disk, and not only on its way there, when this returns.
+    It is on the disk, and not only on its way there, when this returns. A program that is killed
+    leaves the old file and, beside it, a draft with a dot before its name.
+
+    Args:
+        path: the file.
+        text: all of its content.
+        mode: its permissions, whatever the old file's were.
     """
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        Path(draft).chmod(0o644)
-        Path(draft).replace(path)
+        draft.replace(path)
         sync_folder(path.parent)
-    except OSError:
-        Path(draft).unlink(missing_ok=True)
+    except BaseException:
+        draft.unlink(missing_ok=True)
         raise
 
 

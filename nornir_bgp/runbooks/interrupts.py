@@ -2,39 +2,48 @@
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Interrupts:
+    """The interrupts that have come and wait."""
+
+    def __init__(self) -> None:
+        self._came: list[int] = []
+
+    @property
+    def came(self) -> str | None:
+        """The name of the first signal that has come, if one has."""
+        return signal.Signals(self._came[0]).name if self._came else None
+
+    def note(self, number: int, frame: FrameType | None) -> None:
+        """Take down a signal; a handler of :mod:`signal`."""
+        self._came.append(number)
 
 
 @contextmanager
-def held_interrupts() -> Iterator[Callable[[], None]]:
-    """Hold Ctrl-C and SIGTERM back, so that no router is left in the middle of its lines.
+def held_interrupts() -> Iterator[Interrupts]:
+    """Hold Ctrl-C, SIGTERM and SIGHUP back, so that no router is left in the middle of its lines.
 
-    Python would raise KeyboardInterrupt in the main thread while the sessions' threads go on.
+    Python would raise KeyboardInterrupt in the main thread while the sessions' threads go on. A
+    signal that is ignored, as SIGHUP under ``nohup``, stays so. Signals are the main thread's: in
+    another thread nothing is held.
 
     Yields:
-        A function that raises KeyboardInterrupt if an interrupt has come. The end of the block
-        does so too.
+        What has come; the block says what becomes of it.
     """
+    interrupts = Interrupts()
     if threading.current_thread() is not threading.main_thread():
-        yield lambda: None  # signals are the main thread's
+        yield interrupts
         return
-    came: list[int] = []
-
-    def note(number: int, frame: FrameType | None) -> None:
-        came.append(number)
-
-    def raise_if_interrupted() -> None:
-        if came:
-            raise KeyboardInterrupt(signal.Signals(came[0]).name)
-
-    before = {number: signal.signal(number, note) for number in _SIGNALS}
+    heard = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, interrupts.note) for number in heard}
     try:
-        yield raise_if_interrupted
+        yield interrupts
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    raise_if_interrupted()

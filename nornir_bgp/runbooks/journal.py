@@ -5,17 +5,47 @@ the network is as planned or as it was. A journal that is still there belongs to
 killed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AfterValidator, ValidationError
 
 from nornir_bgp.exceptions import InputError
 from nornir_bgp.frr.prefix_list import Entry
+from nornir_bgp.models.base import Model
+from nornir_bgp.models.fields import Hostname
+from nornir_bgp.runbooks.evidence import run_folders
 from nornir_bgp.runbooks.files import read_text, sync_folder, write_whole
+from nornir_bgp.tasks.push import Lists
 
 _FILE = "journal.json"
-_LISTS = TypeAdapter(dict[str, tuple[Entry, ...]])
+
+
+_RULE = re.compile(r"(permit|deny) (any|[0-9.]+/[0-9]+)( ge [0-9]+)?( le [0-9]+)?")
+"""All that FRR writes behind an entry's number; what goes back to a router is nothing else."""
+
+
+def _as_frr_writes_it(entry: Entry) -> Entry:
+    if not _RULE.fullmatch(entry.rule):
+        raise ValueError(f"{entry.rule!r} is no rule of a prefix-list")
+    return entry
+
+
+_Entry = Annotated[Entry, AfterValidator(_as_frr_writes_it)]
+
+
+class _Content(Model):
+    """The file's content: the entries of each gateway's override list.
+
+    Attributes:
+        before: what they were.
+        planned: what they were to be.
+    """
+
+    before: dict[Hostname, tuple[_Entry, ...]]
+    planned: dict[Hostname, tuple[_Entry, ...]]
 
 
 class Journal:
@@ -23,12 +53,14 @@ class Journal:
 
     Attributes:
         folder: the run's folder.
-        lists: the entries that each gateway's override list had.
+        before: the entries that each gateway's override list had.
+        planned: what it was to have.
     """
 
-    def __init__(self, folder: Path, lists: Mapping[str, Sequence[Entry]]) -> None:
+    def __init__(self, folder: Path, before: Lists, planned: Lists) -> None:
         self.folder = folder
-        self.lists = lists
+        self.before = before
+        self.planned = planned
 
     def open(self) -> None:
         """Write the journal to the disk.
@@ -36,9 +68,9 @@ class Journal:
         Raises:
             InputError: it cannot be written.
         """
+        content = _Content.model_validate({"before": self.before, "planned": self.planned})
         try:
-            text = _LISTS.dump_json({name: tuple(e) for name, e in self.lists.items()}, indent=2)
-            write_whole(self.folder / _FILE, text.decode())
+            write_whole(self.folder / _FILE, content.model_dump_json(indent=2))
         except OSError as error:
             raise InputError(f"{self.folder}: cannot be written: {error.strerror}") from error
 
@@ -54,8 +86,11 @@ def open_journals(runs: Path) -> Iterator[Journal]:
     Raises:
         InputError: one is damaged.
     """
-    for path in sorted(runs.glob(f"*/{_FILE}"), reverse=True):
+    for path in (folder / _FILE for folder in reversed(run_folders(runs))):
+        if not path.exists():
+            continue
         try:
-            yield Journal(path.parent, _LISTS.validate_json(read_text(path)))
+            content = _Content.model_validate_json(read_text(path))
         except ValidationError as error:
             raise InputError(f"{path}: is not a journal of this program: {error}") from error
+        yield Journal(path.parent, content.before, content.planned)

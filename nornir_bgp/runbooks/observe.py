@@ -9,7 +9,7 @@ from nornir_bgp.models.network import Network
 from nornir_bgp.models.plan import Plan
 from nornir_bgp.models.report import Observed, TablePair
 from nornir_bgp.models.rib import Rib
-from nornir_bgp.models.state import GatewayState, TableState
+from nornir_bgp.models.state import GatewayState, RouterState
 
 TABLE_LINES = 500
 """Lines of each table that a report carries; the evidence has all of them."""
@@ -19,8 +19,8 @@ def observe(
     network: Network,
     planned: Plan,
     gateways: Mapping[str, GatewayState],
-    before: Mapping[str, TableState],
-    after: Mapping[str, TableState],
+    before: Mapping[str, RouterState],
+    after: Mapping[str, RouterState],
 ) -> Observed:
     """Collect what a report tells beside plan, change and proof.
 
@@ -50,7 +50,7 @@ def observe(
 
 
 def gateways_before(
-    network: Network, planned: Plan, tables: Mapping[str, TableState]
+    network: Network, planned: Plan, tables: Mapping[str, RouterState]
 ) -> dict[str, dict[str, tuple[str, ...]]]:
     """Say by which gateways each edge router's planned traffic leaves.
 

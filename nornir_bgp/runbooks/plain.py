@@ -1,17 +1,15 @@
 """Devices without an inventory: files with a ``devices:`` list become a Nornir object."""
 
-import logging
 from pathlib import Path
 
 from nornir.core import Nornir
-from nornir.core.configuration import Config, InventoryConfig
-from nornir.core.inventory import Defaults, Groups, Host, Hosts, Inventory
-from nornir.plugins.runners import ThreadedRunner
+from nornir.core.inventory import Host
 
 from nornir_bgp.exceptions import InputError
 from nornir_bgp.models.device_file import parse_device_files
 from nornir_bgp.models.settings import Settings
 from nornir_bgp.runbooks.files import read_text
+from nornir_bgp.runbooks.memory import nornir_of
 
 
 def load_plain(path: Path, settings: Settings) -> Nornir:
@@ -27,15 +25,8 @@ def load_plain(path: Path, settings: Settings) -> Nornir:
     """
     texts = {str(file): read_text(file) for file in _files(path)}
     devices = parse_device_files(texts)
-    hosts = Hosts({d.hostname: Host(name=d.hostname, data=d.model_dump()) for d in devices})
-    logging.getLogger("nornir").addHandler(logging.NullHandler())
-    return Nornir(
-        inventory=Inventory(hosts=hosts, groups=Groups(), defaults=Defaults()),
-        config=Config(
-            inventory=InventoryConfig(plugin="device files"), user_defined=settings.model_dump()
-        ),
-        runner=ThreadedRunner(),
-    )
+    hosts = (Host(name=d.hostname, data=d.model_dump()) for d in devices)
+    return nornir_of(hosts, settings, source="device files")
 
 
 def _files(path: Path) -> list[Path]:

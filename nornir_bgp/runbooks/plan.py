@@ -1,6 +1,7 @@
 """From a prediction file to a plan."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from nornir.core import Nornir
@@ -10,16 +11,18 @@ from nornir_bgp.models.network import Network
 from nornir_bgp.models.plan import Exit, Plan
 from nornir_bgp.models.prediction import PredictionMatrix, parse_predictions
 from nornir_bgp.models.rib import Rib
+from nornir_bgp.models.settings import Settings
 from nornir_bgp.models.state import GatewayState
 from nornir_bgp.runbooks.asking import ask, sessions
 from nornir_bgp.runbooks.files import read_text
 from nornir_bgp.runbooks.network import network_of
+from nornir_bgp.runbooks.newest import is_folder, newest_matrix, refuse_stale
 from nornir_bgp.solver.choose import Choice
 from nornir_bgp.solver.planner import make_plan
 from nornir_bgp.tasks.collect import collect_gateway
 
 Predictions = str | Path | PredictionMatrix
-"""A prediction file, or its content."""
+"""A prediction file, a folder of which the newest is meant, or the content of one."""
 
 
 def plan(
@@ -34,7 +37,7 @@ def plan(
 
     Args:
         nr: the Nornir object.
-        predictions: the prediction matrix or its file.
+        predictions: the prediction matrix, its file, or a folder of which the newest is taken.
         solver: ``dp``, ``cpsat`` or ``auto``.
         offline: do not ask the gateways which prefixes they have a route to.
         strict: refuse where a predicted prefix has no route, instead of naming it.
@@ -42,16 +45,46 @@ def plan(
     Raises:
         InputError: the predictions or the inventory are wrong.
         DeviceError: a gateway could not be asked.
-        RefusedError: ``strict``, and a prefix is unrouted; or a link cannot carry its share.
+        RefusedError: ``strict``, and a prefix is unrouted; or a link cannot carry its share; or
+            the newest matrix of a folder is too old.
     """
     network = network_of(nr)
-    matrix = read_predictions(predictions)
+    matrix = read_predictions(locate(predictions, network.settings))
     states = None
     if not offline:
         with sessions(nr):
-            answers = ask(nr, network.gateways, collect_gateway, GatewayState, exits=network.exits)
+            answers = ask(
+                nr, network.gateways, collect_gateway, GatewayState, exits=network.exits, lean=True
+            )
             states = answers.complete()
     return plan_network(network, matrix, states, solver=solver, strict=strict)
+
+
+def locate(
+    predictions: Predictions, settings: Settings, max_age: timedelta | None = None
+) -> Predictions:
+    """Put the newest matrix of a folder in the folder's place; anything else stays.
+
+    Args:
+        predictions: what the user gave.
+        settings: their ``max_age`` holds for the newest matrix of a folder.
+        max_age: holds instead, and for a file that the user named, too; ``None``: was not given.
+
+    Raises:
+        InputError: the folder holds no matrix; or ``max_age`` is given for a matrix of no file.
+        RefusedError: the matrix is too old, or from the future.
+    """
+    if isinstance(predictions, PredictionMatrix):
+        if max_age is not None:
+            raise InputError("max_age: a matrix that is no file has no age; leave it out")
+        return predictions
+    path = Path(predictions)
+    if is_folder(path):
+        path = newest_matrix(path)
+        refuse_stale(path, settings.max_age if max_age is None else max_age)
+    elif max_age is not None:
+        refuse_stale(path, max_age)
+    return path
 
 
 def read_predictions(predictions: Predictions) -> PredictionMatrix:
@@ -87,7 +120,7 @@ def plan_network(
     """
     reach = None
     if states is not None:
-        reach = [_reached(states[e.gateway].table.rib, e) for e in network.exits]
+        reach = [reached(states[e.gateway].rib, e) for e in network.exits]
     made = make_plan(matrix.loads, network.exits, reach, solver=solver)
     if strict and made.unrouted:
         raise RefusedError(
@@ -103,7 +136,7 @@ def plan_network(
     return made
 
 
-def _reached(rib: Rib, exit_: Exit) -> frozenset[str]:
+def reached(rib: Rib, exit_: Exit) -> frozenset[str]:
     """Return the prefixes for which the exit's upstream has sent a usable route."""
     neighbor = str(exit_.neighbor)
     return frozenset(

@@ -1,25 +1,32 @@
 """What a run sees of the network, before a change and after it."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Self
 
 from nornir.core import Nornir
 
+from nornir_bgp.frr.identity import differences
 from nornir_bgp.frr.prefix_list import Entry, parse_prefix_lists
 from nornir_bgp.frr.preflight import leaks
 from nornir_bgp.models.network import Network
-from nornir_bgp.models.plan import Exit, Plan
-from nornir_bgp.models.state import GatewayState, TableState
+from nornir_bgp.models.plan import Plan
+from nornir_bgp.models.state import GatewayState, RouterState
 from nornir_bgp.runbooks.asking import Answers, ask
-from nornir_bgp.tasks.collect import collect_gateway, collect_table
+from nornir_bgp.tasks.collect import collect_gateway, collect_router
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """All gateways and edge routers at one moment, as far as they answered."""
+    """All routers of ours at one moment, as far as they answered.
+
+    Attributes:
+        gateways: the gateways.
+        others: every other router.
+    """
 
     gateways: Answers[GatewayState]
-    edges: Answers[TableState]
+    others: Answers[RouterState]
 
     def complete(self) -> Self:
         """Return this, if every router answered.
@@ -28,53 +35,71 @@ class Seen:
             DeviceError: one did not.
         """
         self.gateways.complete()
-        self.edges.complete()
+        self.others.complete()
         return self
 
-    def lists(self, network: Network) -> dict[str, tuple[Entry, ...]]:
-        """The override list of each gateway."""
-        name = network.settings.policy.prefix_list
-        return {
-            gateway: parse_prefix_lists(state.running_config).get(name, ())
-            for gateway, state in self.gateways.values.items()
-        }
+    @property
+    def routers(self) -> Mapping[str, RouterState]:
+        """Every router that answered."""
+        return {**self.others.values, **self.gateways.values}
+
+    def edges(self, network: Network) -> dict[str, RouterState]:
+        """The edge routers that answered."""
+        return {edge: state for edge, state in self.routers.items() if edge in network.edges}
 
 
 def collect(nr: Nornir, network: Network) -> Seen:
-    """Read all gateways and edge routers."""
-    return Seen(
-        ask(nr, network.gateways, collect_gateway, GatewayState, exits=network.exits),
-        ask(nr, network.edges, collect_table, TableState),
-    )
+    """Read all routers of ours."""
+    others = [router for router in network.routers if router not in network.gateways]
+    return Seen(collect_gateways(nr, network), ask(nr, others, collect_router, RouterState))
 
 
-def findings_of(network: Network, planned: Plan, before: Seen, after: Seen) -> tuple[str, ...]:
+def collect_gateways(nr: Nornir, network: Network, *, lean: bool = False) -> Answers[GatewayState]:
+    """Read all gateways; ``lean``: without the text of the table, and what they advertise."""
+    return ask(nr, network.gateways, collect_gateway, GatewayState, exits=network.exits, lean=lean)
+
+
+def lists_of(network: Network, states: Mapping[str, GatewayState]) -> dict[str, tuple[Entry, ...]]:
+    """The override list of each gateway."""
+    name = network.settings.policy.prefix_list
+    return {
+        gateway: parse_prefix_lists(state.running_config).get(name, ())
+        for gateway, state in states.items()
+    }
+
+
+def findings_of(
+    network: Network, planned: Plan, before: Seen, after: Seen, moving: Collection[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Say what a change of preference alone would not have brought about.
 
-    A router that does not answer any more has its say in the checks, or in the change's error.
+    A router that cannot be read any more proves nothing, which is a finding.
+
+    Args:
+        network: the network.
+        planned: the plan.
+        before: our routers before the change.
+        after: our routers after it.
+        moving: the prefixes that may have another path now.
+
+    Returns:
+        What stands against the change; and what happened to prefixes that do not move.
     """
-    found: list[str] = []
-    for gateway, state in after.gateways.values.items():
-        exits = network.exits_at(gateway)
-        if not network.settings.allow_transit:
+    silent = {**after.gateways.errors, **after.others.errors}
+    found = [f"{router}: could not be read after the change: {e}" for router, e in silent.items()]
+    upstreams = [(exit_.gateway, str(exit_.neighbor)) for exit_ in network.exits]
+    if not network.settings.allow_transit:
+        for gateway, state in after.gateways.values.items():
+            exits = network.exits_at(gateway)
             found.extend(f"{gateway}: {leak}" for leak in leaks(state, exits, planned.gateway_of))
-        for exit_ in exits:
-            was = _sent(before.gateways.values[gateway], exit_, planned)
-            is_ = _sent(state, exit_, planned)
-            found.extend(
-                f"{gateway}: {exit_.upstream} {verb} {prefix} (AS path {as_path})"
-                for verb, routes in (("no longer sends", was - is_), ("now sends", is_ - was))
-                for prefix, as_path in sorted(routes)
-            )
-    return tuple(found)
-
-
-def _sent(state: GatewayState, exit_: Exit, planned: Plan) -> set[tuple[str, str]]:
-    """The planned routes (prefix, AS path) that an upstream has sent."""
-    routes = state.table.rib.routes
-    return {
-        (prefix, path.as_path)
-        for prefix in planned.gateway_of
-        for path in routes.get(prefix, ())
-        if path.peer == str(exit_.neighbor)
-    }
+    churn: list[str] = []
+    for difference in differences(
+        before.routers,
+        after.routers,
+        moving,
+        exits=upstreams,
+        allow_transit=network.settings.allow_transit,
+    ):
+        is_ours = difference.prefix is None or difference.prefix in moving
+        (found if is_ours else churn).append(str(difference))
+    return tuple(found), tuple(churn)

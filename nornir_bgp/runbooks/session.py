@@ -15,13 +15,15 @@ from nornir_bgp.models.settings import Settings
 from nornir_bgp.models.validation import faults_of, validated
 from nornir_bgp.models.yaml_text import YamlDocument, read_yaml
 from nornir_bgp.runbooks.files import read_text
+from nornir_bgp.tasks.secrets import anchor_secrets
 
 
 def load_nornir(config: Path) -> Nornir:
     """Start Nornir from a configuration file that is checked first.
 
-    Relative paths in the file start at its folder, so that it serves from any working directory.
-    Nornir's own logging, which writes a file into the working directory, is off.
+    Relative paths in the file, and those of secrets in the inventory, start at its folder, so that
+    it serves from any working directory. Nornir's own logging, which writes a file into the
+    working directory, is off.
 
     Raises:
         InputError: the configuration or a file of the inventory is missing or wrong.
@@ -33,7 +35,7 @@ def load_nornir(config: Path) -> Nornir:
         inventory = _checked_inventory(inventory, config.parent)
     logging.getLogger("nornir").addHandler(logging.NullHandler())
     try:
-        return InitNornir(
+        nr = InitNornir(
             inventory=inventory.model_dump(),
             runner=content.runner.model_dump(),
             core=content.core,
@@ -43,6 +45,8 @@ def load_nornir(config: Path) -> Nornir:
         )
     except (PluginNotRegistered, TypeError) as error:  # TypeError: arguments of a plugin
         raise InputError(f"{config}: Nornir does not take it: {error}; correct it") from error
+    anchor_secrets(nr.inventory, config.parent)
+    return nr
 
 
 def load_settings(config: Path) -> Settings:
@@ -94,6 +98,7 @@ def _resolved(settings: Settings, folder: Path) -> Settings:
         update={
             "runs": str(folder / settings.runs),
             "template": str(folder / settings.template),
+            "session_logs": settings.session_logs and str(folder / settings.session_logs),
             "lab": lab,
         }
     )

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from ipaddress import ip_network
 from itertools import product
 
 from nornir.core import Nornir
 
 from nornir_bgp.lab.lab import Lab
-from nornir_bgp.lab.topology import Role
-from nornir_bgp.models.report import Status, Trace, TraceReport
+from nornir_bgp.lab.traffic import host_in, hosts_of
+from nornir_bgp.models.report import Trace, TraceReport
+from nornir_bgp.models.status import Status
 from nornir_bgp.runbooks.lab import running_lab
 from nornir_bgp.runbooks.network import network_of
 from nornir_bgp.runbooks.plan import Predictions
@@ -42,7 +42,7 @@ def trace(
     """
     network = network_of(nr)
     lab = running_lab(network.settings)
-    hosts = [node.name for node in lab.spec.nodes if node.role is Role.HOST]
+    hosts = hosts_of(lab)
     gateway_of = planned_gateways(nr, predictions, run=run, solver=solver)
     ways = product(hosts, gateway_of.items())
     with ThreadPoolExecutor(4) as pool:
@@ -56,8 +56,7 @@ def trace(
 def _follow(
     lab: Lab, gateway_at: Mapping[str, str], source: str, prefix: str, gateway: str
 ) -> Trace:
-    network = ip_network(prefix)
-    destination = str(network[min(1, network.num_addresses - 1)])
+    destination = host_in(prefix)
     argv = ["traceroute", "-n", "-q", "1", "-w", str(HOP_SECONDS), "-m", str(MAX_HOPS), destination]
     answer = lab.run(source, argv, timeout=2 * MAX_HOPS * HOP_SECONDS).stdout
     # "traceroute to ..." and then a line per hop: its number, its address or *, the time

@@ -1,20 +1,27 @@
 """Prove that the edge routers do what a plan says."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from math import inf
 from pathlib import Path
 
 from nornir.core import Nornir
 
+from nornir_bgp.deadline import never
 from nornir_bgp.exceptions import InputError
 from nornir_bgp.models.network import Network
-from nornir_bgp.models.report import Check, Status, VerifyReport, exit_code_of
+from nornir_bgp.models.plan import Plan
+from nornir_bgp.models.report import Check, DistributeReport, VerifyReport, exit_code_of
+from nornir_bgp.models.status import Status
+from nornir_bgp.models.traffic import Measurement
 from nornir_bgp.runbooks.asking import Answers, ask, sessions
-from nornir_bgp.runbooks.evidence import load_report, load_standing_report
+from nornir_bgp.runbooks.evidence import load_report, load_standing_report, plan_made
+from nornir_bgp.runbooks.measurements import keep_traffic
 from nornir_bgp.runbooks.network import network_of
 from nornir_bgp.runbooks.plan import Predictions, plan
 from nornir_bgp.runbooks.session import settings_of
+from nornir_bgp.runbooks.traffic import measure
 from nornir_bgp.solver.choose import Choice
 from nornir_bgp.tasks.verify import Expectation, verify_overrides
 from nornir_bgp.tasks.verify import verify as verify_task
@@ -27,6 +34,7 @@ def verify(
     run: str | None = None,
     solver: Choice = "auto",
     seconds: float | None = None,
+    traffic: Measurement | None = None,
 ) -> VerifyReport:
     """Compare every edge router's table with a plan; nothing is touched.
 
@@ -36,6 +44,8 @@ def verify(
         run: the run's id; ``None``: the latest that was not put back.
         solver: with ``predictions``, the solver that made the plan.
         seconds: how long to wait for the tables; ``None``: as the settings say.
+        traffic: then measure what the exits carry, too, and keep that with the run; ``None``: do
+            not.
 
     Raises:
         InputError: the predictions or the inventory are wrong, or there is no such run.
@@ -44,23 +54,49 @@ def verify(
     if seconds is not None and not 0 <= seconds < inf:
         raise InputError(f"a deadline of {seconds} s is none; give a number from 0")
     with sessions(nr):
-        gateway_of = planned_gateways(nr, predictions, run=run, solver=solver)
-        return prove(nr, network_of(nr), gateway_of, seconds)
+        planned, past = _planned(nr, predictions, run=run, solver=solver)
+        network = network_of(nr)
+        report = prove(nr, network, planned.gateway_of, seconds)
+        measured = None if traffic is None else measure(nr, network, planned, traffic)
+    runs = Path(network.settings.runs)
+    if measured is not None and past is not None:
+        keep_traffic(runs, past, measured)
+    made = None if past is None else plan_made(runs, past)
+    longest = network.settings.plan_max_age
+    return report.model_copy(
+        update={
+            "ok": report.ok and (measured is None or measured.ok),
+            "traffic": measured,
+            "planned": made,
+            "expired": bool(made and longest and datetime.now(UTC) - made > longest),
+        }
+    )
 
 
 def planned_gateways(
     nr: Nornir, predictions: Predictions | None, *, run: str | None, solver: Choice
 ) -> Mapping[str, str]:
     """Return the planned gateway of each prefix, from predictions or from a run; see verify."""
-    if predictions is None:
-        runs = Path(settings_of(nr).runs)
-        report = load_standing_report(runs) if run is None else load_report(runs, run)
-        return report.plan.gateway_of
-    return plan(nr, predictions, solver=solver).gateway_of
+    return _planned(nr, predictions, run=run, solver=solver)[0].gateway_of
+
+
+def _planned(
+    nr: Nornir, predictions: Predictions | None, *, run: str | None, solver: Choice
+) -> tuple[Plan, DistributeReport | None]:
+    """Return the plan to compare with, and the run that made it, unless it is made anew."""
+    if predictions is not None:
+        return plan(nr, predictions, solver=solver), None
+    runs = Path(settings_of(nr).runs)
+    report = load_standing_report(runs) if run is None else load_report(runs, run)
+    return report.plan, report
 
 
 def prove(
-    nr: Nornir, network: Network, gateway_of: Mapping[str, str], seconds: float | None = None
+    nr: Nornir,
+    network: Network,
+    gateway_of: Mapping[str, str],
+    seconds: float | None = None,
+    stop: Callable[[], bool] = never,
 ) -> VerifyReport:
     """Watch all edge routers until their tables are as planned or the time is up.
 
@@ -71,6 +107,7 @@ def prove(
         network: the network.
         gateway_of: the planned gateway of each prefix.
         seconds: the deadline; ``None``: as the settings say.
+        stop: says whether waiting has no purpose any more.
     """
     began = time.monotonic()
     settings = network.settings
@@ -86,6 +123,7 @@ def prove(
         tuple,
         expected=expected,
         seconds=settings.verify_deadline if seconds is None else seconds,
+        stop=stop,
     )
     lists = ask(
         nr, network.gateways, verify_overrides, tuple, expected=expected, policy=settings.policy

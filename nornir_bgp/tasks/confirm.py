@@ -1,62 +1,78 @@
-"""Wait until a gateway's own table shows the raised preference."""
+"""Wait until a gateway's own table shows what its override list says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from nornir.core.task import Result, Task
 
-from nornir_bgp.deadline import wait_for
+from nornir_bgp.deadline import never, wait_for
 from nornir_bgp.exceptions import CommandRefusedError
+from nornir_bgp.frr.prefix_list import PrefixList
 from nornir_bgp.frr.show_bgp import parse_json
 from nornir_bgp.models.plan import Exit
 from nornir_bgp.models.settings import Policy
+from nornir_bgp.tasks.push import Lists
 from nornir_bgp.tasks.session import read
+from nornir_bgp.wording import shortened
 
 
-def confirm_raised(
+def confirm(
     task: Task,
-    overrides: Mapping[str, Sequence[str]],
+    lists: Lists,
     exits: Sequence[Exit],
     policy: Policy,
     seconds: float,
+    *,
+    exactly: bool,
+    stop: Callable[[], bool] = never,
 ) -> Result:
-    """Wait until what this gateway's exits sent for its overrides is raised in its table.
+    """Wait until the routes of this gateway's exits are raised as its list says.
 
     FRR applies a changed prefix-list after its route-map delay timer, so the table is believed
-    and not the configuration. Only the routes that the list matches are read. A prefix that the
-    upstream no longer sends is not waited for.
+    and not the configuration. A prefix that the upstream no longer sends is not waited for.
 
     Args:
         task: the Nornir task.
-        overrides: the prefixes of each gateway, by host name.
+        lists: the entries of each gateway's list.
         exits: the exits of all gateways.
         policy: the names of the policy objects, and the preference.
         seconds: the deadline.
+        exactly: whether routes that the list does not permit must not be raised either. Otherwise
+            only the routes that it matches are read.
+        stop: says whether waiting has no purpose any more.
+
+    Returns:
+        ``result`` how many routes are raised.
 
     Raises:
         DeviceUnreachableError: there is no session, or it was lost.
-        CommandRefusedError: the time is up; the message names the prefixes that are not raised.
+        CommandRefusedError: the time is up; the message names the prefixes that are not so.
     """
-    prefixes = overrides.get(task.host.name, ())
-    if not prefixes:
-        return Result(host=task.host, result=())
+    planned = PrefixList(lists[task.host.name])
+    if not exactly and not lists[task.host.name]:
+        return Result(host=task.host, result=0)
     peers = {str(exit_.neighbor) for exit_ in exits if exit_.gateway == task.host.name}
-    command = f"show bgp ipv4 unicast prefix-list {policy.prefix_list} json"
+    matched = "" if exactly else f" prefix-list {policy.prefix_list}"
+    command = f"show bgp ipv4 unicast{matched} json"
 
-    def not_raised() -> tuple[str, ...]:
-        routes = read(task, command, parse_json).routes
-        return tuple(
-            prefix
-            for prefix in prefixes
-            if any(
-                path.peer in peers and path.local_pref != policy.local_preference
-                for path in routes.get(prefix, ())
-            )
-        )
+    def states() -> tuple[int, list[str]]:
+        """Count the raised routes, and name those that are not as the list says."""
+        raised, wrong = 0, []
+        for prefix, paths in read(task, command, parse_json).routes.items():
+            for path in paths:
+                if path.peer not in peers:
+                    continue
+                is_raised = path.local_pref == policy.local_preference
+                raised += is_raised
+                is_to_be = planned.permits(prefix)
+                if is_raised != is_to_be and (is_to_be or exactly):
+                    wrong.append(f"{prefix} is {'' if is_raised else 'not '}raised")
+        return raised, wrong
 
-    missing = wait_for(not_raised, lambda left: not left, seconds=seconds)
-    if missing:
+    raised, wrong = wait_for(states, lambda found: not found[1], seconds=seconds, stop=stop)
+    if wrong and not stop():
         raise CommandRefusedError(
-            f"{task.host.name}: after {seconds:.0f} s its table does not show LOCAL_PREF "
-            f"{policy.local_preference} for {', '.join(missing)}"
+            f"{task.host.name}: within {seconds:.0f} s its table did not become what its "
+            f"{policy.prefix_list} says: {shortened(wrong)} (LOCAL_PREF "
+            f"{policy.local_preference})"
         )
-    return Result(host=task.host, result=tuple(prefixes))
+    return Result(host=task.host, result=raised)

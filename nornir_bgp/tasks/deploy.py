@@ -10,6 +10,7 @@ from nornir.core.task import Result, Task
 
 from nornir_bgp.exceptions import CommandRefusedError, DeviceError, RefusedError
 from nornir_bgp.frr.config_diff import config_change, restoring_change
+from nornir_bgp.frr.secrets import masked
 from nornir_bgp.models.config import ConfigChange
 from nornir_bgp.models.deploy import DeviceDeploy
 from nornir_bgp.models.fields import IPAddress
@@ -100,7 +101,8 @@ def _send(task: Task, change: ConfigChange) -> None:
 def _compare(task: Task, left: ConfigChange, what: str) -> None:
     if not left.is_empty:
         raise CommandRefusedError(
-            f"{task.host.name}: every line was taken, yet it is not {what}; left over:\n{left.diff}"
+            f"{task.host.name}: every line was taken, yet it is not {what}; left over:\n"
+            + masked(left.diff)
         )
 
 
@@ -145,11 +147,24 @@ def _told(error: BaseException) -> str:
 
 
 def _result(task: Task, outcome: DeviceDeploy, error: Exception | None = None) -> Result:
+    change = outcome.change and _shown(outcome.change)
     return Result(
         host=task.host,
-        result=outcome,
-        diff=outcome.change.diff if outcome.change else "",
+        result=outcome.model_copy(update={"change": change}),
+        diff=change.diff if change else "",
         changed=outcome.changed,
         failed=error is not None,
         exception=error,
+    )
+
+
+def _shown(change: ConfigChange) -> ConfigChange:
+    """The change as a report may show it: passwords of sessions are lines like any other."""
+    return change.model_copy(
+        update={
+            "commands": tuple(map(masked, change.commands)),
+            "diff": masked(change.diff),
+            "unmanaged": tuple(map(masked, change.unmanaged)),
+            "kept": tuple(map(masked, change.kept)),
+        }
     )

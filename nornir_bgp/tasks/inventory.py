@@ -30,6 +30,9 @@ def devices_of(nr: Nornir) -> tuple[Device, ...]:
     devices: list[Device] = []
     faults: list[tuple[Host, Fault]] = []
     for host in nr.inventory.hosts.values():
+        if host.extended_data().get("hostname", host.name) != host.name:
+            wrong = "a router is named by its key in the inventory; remove hostname from its data"
+            faults.append((host, Fault(("hostname",), wrong)))
         try:
             devices.append(_validated(host))
         except ValidationError as error:

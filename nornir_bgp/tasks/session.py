@@ -1,21 +1,34 @@
 """What every task says to a router: show something, read something, configure something."""
 
+import re
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from threading import Timer
+from typing import TypeVar, cast
 
 from netmiko import BaseConnection, NetmikoBaseException
 from netmiko.exceptions import ConfigInvalidException
 from nornir.core.task import Task
-from paramiko import SSHException
+from paramiko import SFTPClient, SFTPError, SSHClient, SSHException
 
 from nornir_bgp.exceptions import CommandRefusedError, DeviceUnreachableError, TableSyntaxError
+from nornir_bgp.frr.secrets import masked
+from nornir_bgp.tasks.channel import watch
 from nornir_bgp.tasks.connection import CONNECTION
 
 T = TypeVar("T")
 
-_ERROR = r"^% .*$"
-_READ_TIMEOUT = 60.0
-"""Seconds for one answer: enough for a large table over a slow management path."""
+_ERROR = r"^(% .*$|Warning: (closing connection|connecting) to (?s:.*))"
+"""How FRR refuses a line. The warnings are vtysh's about a daemon that has died or was restarted:
+the others have taken the line, that one has not, and yet the configuration would show it. What
+follows a warning is part of the answer."""
+_REFUSED = re.compile(r"% |Warning: (closing connection|connecting) to |\w+ is not running\s*$")
+"""How FRR refuses to answer, or says that a daemon has died."""
+
+_CAME_BACK = re.compile(r"\A\s*Warning: connecting to \w+\.\.\.success!\s*")
+"""What vtysh says before the answer of a daemon that was restarted."""
+
+_FILE_TIMEOUT = 20.0
+"""Seconds for a small file."""
 
 
 def show(task: Task, command: str) -> str:
@@ -25,8 +38,9 @@ def show(task: Task, command: str) -> str:
         DeviceUnreachableError: there is no session, or it was lost.
         CommandRefusedError: the router answered with an error.
     """
-    answer = _ask(task, lambda c: str(c.send_command(command, read_timeout=_READ_TIMEOUT)))
-    if answer.startswith("% "):
+    answer = _ask(task, lambda c: str(c.send_command(command)))
+    answer = _CAME_BACK.sub("", answer, count=1)
+    if _REFUSED.match(answer):
         raise CommandRefusedError(f"{task.host.name}: {command!r} was answered {answer.strip()!r}")
     return answer
 
@@ -45,6 +59,43 @@ def read(task: Task, command: str, parse: Callable[[str], T]) -> T:
         raise TableSyntaxError(f"{task.host.name}: {command!r}: {error}") from error
 
 
+def read_file(task: Task, path: str) -> str:
+    """Return the content of a file on a router, by SFTP over the session that is open anyway.
+
+    OpenSSH's ``internal-sftp`` needs no shell: it also works where the login shell is vtysh.
+
+    Raises:
+        DeviceUnreachableError: there is no session, or it was lost.
+        CommandRefusedError: the router has no SFTP, or does not let this user read the file.
+    """
+
+    def fetch(connection: BaseConnection) -> str:
+        client = cast(SSHClient, connection.remote_conn_pre)
+        channel = client.get_transport().open_session(timeout=_FILE_TIMEOUT)
+        # What waits on a channel wakes up when it is closed; nothing else bounds it.
+        watchdog = Timer(_FILE_TIMEOUT, channel.close)
+        watchdog.start()
+        try:
+            channel.invoke_subsystem("sftp")
+            with SFTPClient(channel).open(path) as file:
+                content: bytes = file.read()
+            return content.decode("utf-8", "replace")
+        except (SFTPError, SSHException, OSError, EOFError) as error:
+            if not channel.get_transport().is_active():
+                raise SSHException("the connection has ended") from error
+            if not watchdog.is_alive():
+                raise SSHException(f"{path} was not read in {_FILE_TIMEOUT:g} s") from error
+            raise CommandRefusedError(
+                f"{task.host.name}: {path} cannot be read: {error or 'no SFTP'}; its sshd_config "
+                "needs the line `Subsystem sftp internal-sftp -R`"
+            ) from error
+        finally:
+            watchdog.cancel()
+            channel.close()
+
+    return _ask(task, fetch)
+
+
 def configure(task: Task, lines: Sequence[str]) -> str:
     """Send configuration lines, one after the other, and return the session's text.
 
@@ -58,25 +109,40 @@ def configure(task: Task, lines: Sequence[str]) -> str:
 
     def send(connection: BaseConnection) -> str:
         try:
-            return str(
-                connection.send_config_set(
-                    list(lines), error_pattern=_ERROR, read_timeout=_READ_TIMEOUT
-                )
-            )
+            return str(connection.send_config_set(list(lines), error_pattern=_ERROR))
         except ConfigInvalidException as error:
             connection.exit_config_mode()
-            raise CommandRefusedError(f"{task.host.name}: {error}") from error
+            raise CommandRefusedError(f"{task.host.name}: {masked(str(error))}") from error
 
     return _ask(task, send)
 
 
 def _ask(task: Task, use: Callable[[BaseConnection], T]) -> T:
-    """Use the host's session; one that broke is closed, so that the next use opens a new one."""
-    connection = task.host.get_connection(CONNECTION, task.nornir.config)
+    """Use the host's session; one that broke is closed, so that the next use opens a new one.
+
+    How long the router may be silent is :data:`nornir_bgp.tasks.channel.SILENCE`.
+    """
+    connection = _session(task)
+    watch(connection)
     try:
         return use(connection)
     except (NetmikoBaseException, SSHException, OSError, EOFError, ValueError) as error:
         # ValueError: how Netmiko says that a prompt or a mode did not come
         task.host.close_connection(CONNECTION)
-        reason = " ".join(str(error).split())
+        reason = " ".join(masked(str(error)).split())
         raise DeviceUnreachableError(f"{task.host.name}: the session was lost: {reason}") from error
+
+
+def _session(task: Task) -> BaseConnection:
+    """Return the host's session, opened where there is none.
+
+    Raises:
+        DeviceUnreachableError: it cannot be; the message names the host and its address.
+    """
+    name = task.host.name
+    try:
+        return cast(BaseConnection, task.host.get_connection(CONNECTION, task.nornir.config))
+    except DeviceUnreachableError as error:
+        raise DeviceUnreachableError(
+            str(error) if str(error).startswith(f"{name}:") else f"{name} at {error}"
+        ) from error

@@ -1,16 +1,17 @@
 """Compare the edge routers' tables, and the gateways' lists behind them, with the plan."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from nornir.core.task import Result, Task
 
-from nornir_bgp.deadline import wait_for
+from nornir_bgp.deadline import never, wait_for
 from nornir_bgp.frr.show_bgp import parse_text
-from nornir_bgp.models.report import Check, Status
+from nornir_bgp.models.report import Check
 from nornir_bgp.models.rib import Rib
 from nornir_bgp.models.settings import Policy
+from nornir_bgp.models.status import Status
 from nornir_bgp.tasks.push import read_overrides
 from nornir_bgp.tasks.session import read
 
@@ -34,13 +35,16 @@ class Expectation:
     local_preference: int
 
 
-def verify(task: Task, expected: Expectation, seconds: float) -> Result:
+def verify(
+    task: Task, expected: Expectation, seconds: float, stop: Callable[[], bool] = never
+) -> Result:
     """Watch ``show ip bgp`` of an edge router until it is as planned or the time is up.
 
     Args:
         task: the Nornir task.
         expected: what the table is to show.
         seconds: the deadline.
+        stop: says whether waiting has no purpose any more.
 
     Returns:
         ``result`` one :class:`Check` per planned prefix, and one for each prefix that is raised
@@ -64,6 +68,7 @@ def verify(task: Task, expected: Expectation, seconds: float) -> Result:
         lambda checks: all(c.status is Status.PASS for c in checks),
         seconds=seconds,
         interval=0.5,
+        stop=stop,
     )
     settled = time.monotonic() - SETTLED
     return Result(
@@ -100,7 +105,7 @@ def verify_overrides(task: Task, expected: Expectation, policy: Policy) -> Resul
     ]
     stray = [
         (
-            "0.0.0.0/0" if entry.network == "any" else entry.network,
+            entry.network,
             expected.gateway_of.get(entry.network),
             f"{name} holds seq {entry.seq} {entry.rule}, which is in no plan for {gateway}",
         )

@@ -130,7 +130,7 @@ def test_every_solver_gives_the_first_exit_the_smaller_half(run: Run, project: P
 def test_an_interrupted_run_on_a_gateway_that_is_no_more_stays_open(run: Run, project: Path):
     journal = project / "runs/20260101T000000Z-0000/journal.json"
     journal.parent.mkdir(parents=True)
-    journal.write_text('{"GW9": [[5, "permit 192.0.2.0/24"]]}')
+    journal.write_text('{"before": {"GW9": [[5, "permit 192.0.2.0/24"]]}, "planned": {"GW9": []}}')
     done = run("recover")
     assert done.code == 2
     assert "may have changed GW9" in done.stderr

@@ -92,6 +92,11 @@ DEVICE_FAULTS = {
         f":2:5: {AT}: neighbor 10.0.0.1 has use_localpref_map, but the device has no map",
     ),
     "flag as text": ("65002", "65002, bfd: yes", f":9:44: {AT}.bgp.neighbors[0].bfd: 'yes' is not"),
+    "interval without BFD": (
+        "65002",
+        "65002, bfd_interval: 200",
+        f":9:11: {AT}.bgp.neighbors[0]: bfd_interval is",
+    ),
     "short hold time": (
         "65002",
         "65002, timers: {keepalive: 3, hold: 5}",

@@ -5,7 +5,6 @@ tested on the lab.
 """
 
 import json
-import os
 import re
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -21,6 +20,7 @@ from nornir_bgp.deadline import wait_for
 from nornir_bgp.frr.config_diff import config_change, restoring_change
 from nornir_bgp.models.device import Bgp, Device, Interface, Neighbor, PeerGroup, Timers
 from nornir_bgp.models.settings import Policy
+from tests.frr.namespaces import namespaces
 
 pytestmark = pytest.mark.lab
 
@@ -74,10 +74,8 @@ exit
 class Router:
     """FRR in namespaces of its own, reached by ``nsenter``."""
 
-    def __init__(self, pid: int) -> None:
-        self._enter = ["nsenter", "-t", str(pid), "-m", "-n", "-u"]
-        if os.geteuid() != 0:
-            self._enter += ["-U", "--preserve-credentials"]
+    def __init__(self, enter: tuple[str, ...]) -> None:
+        self._enter = enter
 
     def vtysh(self, *commands: str) -> subprocess.CompletedProcess[str]:
         arguments = [word for command in commands for word in ("-c", command)]
@@ -101,7 +99,7 @@ class Router:
     def reset(self) -> None:
         """Leave no BGP and no policy, without the code under test."""
         for line in (
-            *("no router bgp", "no route-map LOCAL_PREF_MAP", "no route-map EXPORT_MAP"),
+            *("no router bgp", "no bfd", "no route-map LOCAL_PREF_MAP", "no route-map EXPORT_MAP"),
             *("no ip prefix-list EXPORT_PREFIX_LIST", "no ipv6 prefix-list EXPORT_PREFIX_LIST"),
         ):
             self.vtysh("configure terminal", line)
@@ -126,29 +124,18 @@ class Router:
 
 @pytest.fixture(scope="module")
 def router() -> Iterator[Router]:
-    user = [] if os.geteuid() == 0 else ["--user", "--map-root-user", "--map-auto"]
-    spaces = ["--net", "--mount", "--pid", "--fork", "--mount-proc", "--uts", "--kill-child"]
-    with subprocess.Popen(
-        ["unshare", *user, *spaces, "sh", "-c", START],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    ) as outer:
-        try:
-            children = Path(f"/proc/{outer.pid}/task/{outer.pid}/children")
-            pids = wait_for(lambda: children.read_text().split(), bool, seconds=10)
-            found = Router(int(pids[0]))
-            text = wait_for(
-                found.running, lambda t: "hostname GW1" in t and "no ip forw" in t, seconds=20
-            )
-            assert "frr version" in text
-            wait_for(
-                lambda: found.vtysh("show bgp summary", "show ip route").returncode,
-                lambda code: code == 0,
-                seconds=20,
-            )
-            yield found
-        finally:
-            outer.kill()
+    with namespaces(START) as enter:
+        found = Router(enter)
+        text = wait_for(
+            found.running, lambda t: "hostname GW1" in t and "no ip forw" in t, seconds=20
+        )
+        assert "frr version" in text
+        wait_for(
+            lambda: found.vtysh("show bgp summary", "show ip route").returncode,
+            lambda code: code == 0,
+            seconds=20,
+        )
+        yield found
 
 
 def render(device: Device) -> str:
@@ -181,6 +168,15 @@ timers = st.none() | st.builds(
     hold=st.sampled_from([30, 90]),
     connect=st.none() | st.sampled_from([5, 20]),
 )
+bfd = st.sampled_from(
+    [
+        {"bfd": False},
+        {"bfd": True},
+        {"bfd": True, "bfd_interval": 300},
+        {"bfd": True, "bfd_interval": 200},
+        {"bfd": True, "bfd_interval": 50},
+    ]
+)
 
 V4_PEERS = [IPv4Address(f"10.0.5.{n}") for n in (1, 3, 5)]
 V6_PEERS = [IPv6Address(f"2001:db8:5::{n}") for n in (1, 3)]
@@ -201,7 +197,7 @@ def devices(draw: st.DrawFn) -> Device:
             use_localpref_map=has_map and draw(st.booleans()),
             description=draw(st.none() | st.sampled_from(["Up one", "Up two"])),
             timers=draw(timers),
-            bfd=draw(st.booleans()),
+            **draw(bfd),
         )
         for ip in external
         if ip not in members
@@ -215,7 +211,7 @@ def devices(draw: st.DrawFn) -> Device:
                 next_hop_self=draw(st.booleans()),
                 group_members=tuple(members),
                 timers=draw(timers),
-                bfd=draw(st.booleans()),
+                **draw(bfd),
             )
         )
     some_prefixes = st.lists(st.sampled_from(PREFIXES), unique=True).map(tuple)
@@ -300,6 +296,7 @@ def test_there_and_back_again(router: Router, first: Device, second: Device) -> 
     assert restoring_change(router.running(), at_a, policy=POLICY).is_empty
 
 
+@settings(deadline=None)
 @given(first=devices(), second=devices())
 def test_nothing_that_the_template_writes_is_unmanaged(first: Device, second: Device) -> None:
     """The kinds of managed lines and the template say the same."""
@@ -320,7 +317,13 @@ RENDERED = Device(
         as_number=65020,
         router_id="192.168.3.3",
         neighbors=(
-            Neighbor(ip=V4_PEERS[0], remote_as=65004, use_localpref_map=True, bfd=True),
+            Neighbor(
+                ip=V4_PEERS[0],
+                remote_as=65004,
+                use_localpref_map=True,
+                bfd=True,
+                bfd_interval=200,
+            ),
             PeerGroup(
                 is_group=True,
                 group_name="IBGP",
@@ -369,6 +372,12 @@ HAND_EDITS = [
     f"{BGP} / neighbor 10.0.5.1 remote-as 65009",
     f"{BGP} / neighbor 10.0.5.1 bfd 3 300 300",
     f"{BGP} / no neighbor 10.0.5.1 bfd",
+    f"{BGP} / no neighbor 10.0.5.1 bfd profile BFD-200",
+    f"{BGP} / neighbor 10.0.5.1 bfd profile BFD-50",
+    f"{BGP} / neighbor 172.16.0.1 bfd / neighbor 172.16.0.1 bfd profile BFD-50",
+    "bfd / profile BFD-200 / transmit-interval 50 / detect-multiplier 7",
+    "bfd / no profile BFD-200 / profile BFD-50 / receive-interval 50",
+    "no bfd",
     f"{BGP} / neighbor IBGP bfd / neighbor IBGP bfd check-control-plane-failure",
     f"{BGP} / neighbor G peer-group / neighbor G remote-as 7"
     " / bgp listen range 10.77.0.0/16 peer-group G",
@@ -437,6 +446,8 @@ OWNERS_EDITS = [
     f"{BGP} / neighbor 10.0.5.1 local-as 65111 no-prepend replace-as",
     f"{BGP} / neighbor 10.0.5.1 advertisement-interval 3 / neighbor IBGP update-source lo",
     f"{BGP} / neighbor 10.0.5.1 bfd check-control-plane-failure",
+    "bfd / profile OURS / transmit-interval 500 / passive-mode",
+    "bfd / peer 10.0.5.5 / profile BFD-200",
     f"{IPV4} / network 1.0.0.0/24 route-map THEIRS",
     f"{IPV4} / redistribute connected / redistribute static route-map THEIRS",
     f"{IPV4} / aggregate-address 10.0.0.0/8 summary-only / maximum-paths ibgp 1",

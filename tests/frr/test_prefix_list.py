@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from nornir_bgp.frr.prefix_list import (
     Entry,
+    PrefixList,
     change_list,
     diff_lists,
     parse_prefix_lists,
-    permits,
     planned_entries,
 )
 
@@ -110,8 +110,8 @@ def test_an_entry_that_shares_its_network_with_one_that_goes_is_made_anew():
     """FRR 8.4.4 otherwise switches it off silently."""
     current = (Entry(5, "permit 10.0.0.0/24"), Entry(10, "permit 10.0.0.0/24 le 25"))
     assert change_list("L", current, planned_entries(current, ["10.0.0.0/24"])).lines == (
-        "no ip prefix-list L seq 5 permit 10.0.0.0/24",
         "no ip prefix-list L seq 10 permit 10.0.0.0/24 le 25",
+        "no ip prefix-list L seq 5 permit 10.0.0.0/24",
         "ip prefix-list L seq 5 permit 10.0.0.0/24",
     )
 
@@ -163,4 +163,4 @@ def test_the_diff_is_of_configuration_lines():
 def test_which_routes_a_list_permits(rules, permitted):
     """As FRR documents ``ip prefix-list``; the lab's tests compare with FRR itself."""
     entries = [Entry(5 * n, rule) for n, rule in enumerate(rules, 1)]
-    assert permits(entries, "10.1.2.0/24") is permitted
+    assert PrefixList(entries).permits("10.1.2.0/24") is permitted

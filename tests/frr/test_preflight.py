@@ -8,7 +8,7 @@ from nornir_bgp.frr.preflight import leaks, preflight
 from nornir_bgp.models.plan import Exit
 from nornir_bgp.models.rib import Rib
 from nornir_bgp.models.settings import Policy
-from nornir_bgp.models.state import GatewayState, TableState
+from nornir_bgp.models.state import Announced, GatewayState
 
 READY = """\
 frr version 8.4.4
@@ -50,12 +50,14 @@ EXITS = (Exit(gateway="GW1", neighbor=ip_address("10.0.5.1"), upstream="UP1"),)
 PREFIXES = ("198.51.100.0/24", "203.0.113.0/24")
 
 
-def state(config: str, *, established=("10.0.5.1",), advertised=()) -> GatewayState:
+def state(config: str, *, established=("10.0.5.1",), advertised=(), young=()) -> GatewayState:
     return GatewayState(
+        text="",
+        rib=Rib(None, None, None, 100),
         running_config=config,
         established=frozenset(established),
-        advertised={"10.0.5.1": frozenset(advertised)},
-        table=TableState("", Rib(None, None, None, 100)),
+        young=dict(young),
+        advertised={"10.0.5.1": {prefix: Announced("65004", "i") for prefix in advertised}},
     )
 
 
@@ -66,6 +68,12 @@ def findings(config: str, *, established=("10.0.5.1",), allow_transit=False) -> 
 
 def test_a_ready_gateway_lacks_nothing():
     assert findings(READY) == ()
+
+
+def test_a_session_whose_routes_may_still_be_coming_is_waited_for():
+    seen = state(READY, young={"10.0.5.1": 4.0})
+    (finding,) = preflight(seen, EXITS, PREFIXES, Policy(), allow_transit=False)
+    assert finding.startswith("the session to 10.0.5.1 came up 4 s ago and has not sent End-of-RIB")
 
 
 @pytest.mark.parametrize(

@@ -186,8 +186,8 @@ def test_summary_of_a_router_without_neighbours() -> None:
 
 def test_advertised_routes() -> None:
     routes = parse_advertised_json(read("r1-advertised-ipv4.json"))
-    assert routes["10.1.0.0/16"] == ""
-    assert routes["100.64.0.0/16"] == "65002 {65010,65011,65020,4200000000}"
+    assert routes["10.1.0.0/16"] == ("", "i")
+    assert routes["100.64.0.0/16"].as_path == "65002 {65010,65011,65020,4200000000}"
     assert len(routes) == 11
     # What summary-only suppresses and what is not valid is not advertised.
     assert not routes.keys() & {"100.64.1.0/24", "192.168.200.128/25"}

@@ -1,7 +1,9 @@
 """What a lab could leave behind on the machine, looked for in ``/proc``, ``/etc`` and ``/run``."""
 
+import math
 import os
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from nornir_bgp.lab.process import Process
@@ -16,10 +18,12 @@ class Traces:
     Attributes:
         processes: process id inside the lab -> the process, as the machine knows it.
         namespaces: ``net:[4026532179]`` and the like.
+        ticks: when they were looked at, in clock ticks since boot.
     """
 
     processes: dict[int, Process]
     namespaces: frozenset[str]
+    ticks: int = field(compare=False)
 
 
 def traces_of(holder: int) -> Traces:
@@ -31,18 +35,21 @@ def traces_of(holder: int) -> Traces:
     return Traces(
         processes={_inner(pid): Process.of(pid) for pid in pids},
         namespaces=frozenset(n for n in used - ours if n is not None),
+        ticks=int(time.clock_gettime(time.CLOCK_BOOTTIME) * os.sysconf("SC_CLK_TCK")),
     )
 
 
-def inhabitants(namespaces: frozenset[str]) -> dict[int, str]:
-    """The processes that are in one of these namespaces, with their command lines.
+def inhabitants(traces: Traces) -> dict[int, str]:
+    """The processes that are left in a lab's namespaces, with their command lines.
 
-    The kernel gives a namespace's number again soon after its end: ask at once.
+    The kernel gives a namespace's number again soon after its end: a process that began later is
+    another lab's.
     """
     return {
         pid: _read(pid, "cmdline").replace(b"\0", b" ").decode()
         for pid in _all_pids()
-        if any(_namespace(pid, kind) in namespaces for kind in _KINDS)
+        if any(_namespace(pid, kind) in traces.namespaces for kind in _KINDS)
+        and _began(pid) <= traces.ticks
     }
 
 
@@ -78,6 +85,13 @@ def _namespace(pid: int, kind: str) -> str | None:
         return str(Path(f"/proc/{pid}/ns/{kind}").readlink())
     except OSError:
         return None  # it ended, or is somebody else's
+
+
+def _began(pid: int) -> float:
+    try:
+        return Process.of(pid).start
+    except ProcessLookupError:
+        return math.inf  # it has ended
 
 
 def _inner(pid: int) -> int:

@@ -1,6 +1,7 @@
 """The network ends as planned or as it was: failed proofs, killed runs, two managers, rollback."""
 
 import json
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,9 +10,10 @@ import pytest
 
 from nornir_bgp.deadline import wait_for
 from nornir_bgp.lab.lab import Lab
+from nornir_bgp.runbooks.session import load_settings
 from tests.lab.conftest import GATEWAYS, Cli, StartCli, configure, override_prefixes, overrides
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("quick_gateways")]
 
 ROOT = Path(__file__).parents[2]
 TEST = str(ROOT / "predictions/test.json")
@@ -20,16 +22,6 @@ EXAMPLE = str(ROOT / "predictions/example.json")
 
 def lists(lab: Lab) -> dict[str, tuple]:
     return {gateway: overrides(lab, gateway) for gateway in GATEWAYS}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick(clean_lab: Lab) -> Iterator[None]:
-    """Gateways that apply a changed list after one second instead of FRR's five."""
-    for gateway in GATEWAYS:
-        configure(clean_lab, gateway, "bgp route-map delay-timer 1")
-    yield
-    for gateway in GATEWAYS:
-        configure(clean_lab, gateway, "no bgp route-map delay-timer")
 
 
 @pytest.fixture
@@ -80,53 +72,67 @@ def test_a_failed_proof_puts_the_network_back(
 def test_two_managers_at_once(clean_lab: Lab, cli: Cli, start_cli: StartCli, at_test):
     first = start_cli("distribute", EXAMPLE)
     try:
-        wait_for(lambda: lists(clean_lab), lambda found: found != at_test, seconds=30)
+        wait_for(lambda: lists(clean_lab), lambda found: found != at_test, seconds=60)
+        first.send_signal(signal.SIGSTOP)  # it holds its lock for as long as this test likes
         second = cli("distribute", TEST)
         assert second.returncode == 5
         assert f"process {first.pid} of" in second.stderr
         assert cli("deploy").returncode == 5
         assert cli("distribute", TEST, "--dry-run").returncode == 0
     finally:
+        first.send_signal(signal.SIGCONT)
         first.communicate(timeout=120)
     assert first.returncode == 0
     assert override_prefixes(clean_lab, "GW2") == ["131.114.0.0/16"]
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_a_killed_run_is_put_back_by_recover(
-    clean_lab: Lab, cli: Cli, start_cli: StartCli, at_test, how
+    clean_lab: Lab, cli: Cli, start_cli: StartCli, at_test
 ):
     assert cli("recover").stdout == "no run was interrupted\n"
-    kill_in_the_middle(clean_lab, start_cli, at_test, how)
+    assert kill_in_the_middle(clean_lab, start_cli, at_test, signal.SIGKILL) == -signal.SIGKILL
+    killed = json.loads(cli("history", "--json").stdout)[0]
+    assert "interrupted before its end" in killed["error"]
     done = cli("recover")
     assert done.returncode == 0, done.stderr
     assert "was interrupted and is put back" in done.stdout
     assert lists(clean_lab) == at_test
     assert cli("recover").stdout == "no run was interrupted\n"
     assert cli("verify", TEST).returncode == 0
+    recovered = json.loads(cli("history", "--json").stdout)[0]
+    assert (recovered["run"], recovered["error"]) == (killed["run"], "interrupted")
+    assert all(change["restored"] for change in recovered["changes"])
 
 
-def test_ctrl_c_puts_the_network_back_at_once(clean_lab: Lab, start_cli: StartCli, at_test):
-    kill_in_the_middle(clean_lab, start_cli, at_test, signal.SIGINT)
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_puts_the_network_back_at_once(
+    clean_lab: Lab, cli: Cli, start_cli: StartCli, at_test, how
+):
+    assert kill_in_the_middle(clean_lab, start_cli, at_test, how) == 130
     assert lists(clean_lab) == at_test
+    assert cli("recover").stdout == "no run was interrupted\n"
 
 
 def test_a_killed_run_is_put_back_by_the_next(
-    clean_lab: Lab, cli: Cli, start_cli: StartCli, at_test
+    clean_lab: Lab, cli: Cli, start_cli: StartCli, at_test, lab_config: Path
 ):
     kill_in_the_middle(clean_lab, start_cli, at_test, signal.SIGKILL)
     assert lists(clean_lab) != at_test
+    runs = Path(load_settings(lab_config).runs)
+    (journal,) = runs.glob("*/journal.json")
+    journal.with_name("report.json").write_text("{")  # the routers matter more than what is told
     again = json.loads(cli("distribute", TEST, "--json").stdout)
     assert again["ok"]
     assert [c["lines"] for c in again["changes"]] == [[], []], "it was put back before it was read"
+    shutil.rmtree(journal.parent)
 
 
-def kill_in_the_middle(lab: Lab, start_cli: StartCli, before, how: signal.Signals) -> None:
+def kill_in_the_middle(lab: Lab, start_cli: StartCli, before, how: signal.Signals) -> int:
     run = start_cli("distribute", EXAMPLE)
-    wait_for(lambda: lists(lab), lambda found: found != before, seconds=30)
+    wait_for(lambda: lists(lab), lambda found: found != before, seconds=60)
     run.send_signal(how)
-    run.communicate(timeout=60)
-    assert run.returncode != 0
+    run.communicate(timeout=120)
+    return run.returncode
 
 
 def test_rollback_and_history(clean_lab: Lab, cli: Cli, at_test):

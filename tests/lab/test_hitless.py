@@ -1,127 +1,217 @@
-"""A change nobody notices: tables, forwarding tables and packets, watched over twenty changes."""
+"""A change nobody notices: tables, forwarding tables and packets, watched beside many changes."""
 
-import re
-import subprocess
+import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from statistics import median
 
 import pytest
+from nornir.core import Nornir
 
 from nornir_bgp import runbooks
-from nornir_bgp.frr.show_bgp import parse_json
+from nornir_bgp.deadline import wait_for
 from nornir_bgp.lab.lab import Lab
-from tests.lab.conftest import EDGES, GATEWAYS
+from nornir_bgp.models.report import DistributeReport
+from tests.lab.conftest import EDGES, GATEWAYS, clear_overrides, quickened
+from tests.lab.watch import CUSTOMERS, INTERVAL, Watch, holes, succession, watched
 
-pytestmark = [pytest.mark.lab, pytest.mark.long, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.lab
 
-ROOT = Path(__file__).parents[2]
-CHANGES = 20
-SECONDS = 600  # the watchers end by themselves after this
-HOSTS = ("131.114.0.1", "192.0.2.1", "198.51.100.1", "203.0.113.1")
 LAN = {"GW1": "172.16.0.3", "GW2": "172.16.0.4"}
+UPSTREAM = {"GW1": "10.0.5.1", "GW2": "10.0.6.1"}
+EXITS = {"UP1": 65004, "UP2": 65005}
+ROUTERS = ("CE1", "CE2", *EDGES, *GATEWAYS, *EXITS)
 
-SAMPLE = """
-n=0; while [ ! -e {stop} ] && [ $n -lt {samples} ]; do n=$((n + 1)); sleep 0.05
-vtysh -c 'show bgp ipv4 unicast json' | tr -d '\\n'; echo; done
-"""
-UNTIL_STOPPED = """
-{command} & watcher=$!
-n=0; while [ ! -e {stop} ] && [ $n -lt {seconds} ]; do n=$((n + 1)); sleep 1; done
-kill -{signal} $watcher; wait $watcher
-"""
+SHARED = ("131.114.0.0/16", "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
+ELEPHANT = "198.51.100.0/24"
+REST_OF_THE_INTERNET = "198.18.0.0/15"
+MANY = tuple(f"198.{18 + n // 256}.{n % 256}.0/24" for n in range(508))
+"""Networks of the range for measurements (RFC 2544): with the four, 512."""
+
+LARGE_CHANGES = 6
+"""Changes with 512 prefixes; each takes half a minute and more."""
 
 
-@contextmanager
-def watched(lab: Lab, folder: Path) -> Iterator[None]:
-    """Run the watchers beside the changes; each writes what it sees into a file of its name."""
-    stop = folder / "stop"
-    watchers: list[tuple[subprocess.Popen[bytes], IO[bytes]]] = []
-
-    def start(name: str, node: str, script: str) -> None:
-        file = (folder / name).open("wb")
-        process = subprocess.Popen(lab.command(node, ["sh", "-c", script]), stdout=file)
-        watchers.append((process, file))
-
-    def until_stopped(command: str, signal: str) -> str:
-        return UNTIL_STOPPED.format(command=command, signal=signal, stop=stop, seconds=SECONDS)
-
-    for edge in EDGES:
-        start(f"table.{edge}", edge, SAMPLE.format(stop=stop, samples=SECONDS * 20))
-    for router in (*EDGES, *GATEWAYS):
-        start(f"routes.{router}", router, until_stopped("ip -4 monitor route", "TERM"))
-    for customer in ("Customer1", "Customer2"):
-        for host in HOSTS:
-            ping = f"ping -q -n -i 0.05 -c {SECONDS * 20} {host}"
-            start(f"ping.{customer}.{host}", customer, until_stopped(ping, "INT"))
-    try:
+@pytest.fixture
+def quick_gateways(clean_lab: Lab) -> Iterator[None]:
+    """Gateways that apply a changed list after one second, for one test: others need the five."""
+    with quickened(clean_lab):
         yield
-    finally:
-        stop.touch()
-        for process, file in watchers:
-            process.wait(timeout=30)
-            file.close()
 
 
-def test_no_packet_and_no_route_is_lost(clean_lab: Lab, nr, tmp_path: Path):
-    matrices = [ROOT / f"predictions/{name}.json" for name in ("example", "test")]
-    assert runbooks.distribute(nr, matrices[1]).ok
-    with watched(clean_lab, tmp_path):
-        for n in range(CHANGES):
-            report = runbooks.distribute(nr, matrices[n % 2])
+@pytest.fixture
+def many_networks(clean_lab: Lab) -> Iterator[None]:
+    """Both upstreams tell of 508 more networks, and answer for every host in them."""
+    announce(clean_lab, "", "replace")
+    yield
+    announce(clean_lab, "no ", "delete")
+    clear_overrides(clean_lab)
+
+
+def announce(lab: Lab, no: str, verb: str) -> None:
+    for upstream, number in EXITS.items():
+        local = ["ip", "route", verb, "local", REST_OF_THE_INTERNET, "dev", "lo"]
+        lab.run(upstream, local, check=True)
+        networks = [f"{no}network {network}" for network in MANY]
+        family = ["configure terminal", f"router bgp {number}", "address-family ipv4 unicast"]
+        lab.run(upstream, ["vtysh"], input="\n".join([*family, *networks, ""]), check=True)
+    lab.wait_settled()
+
+
+def matrices(prefixes: tuple[str, ...], folder: Path) -> tuple[Path, Path]:
+    """Write two matrices between whose plans every prefix moves.
+
+    All prefixes but the elephant carry 2 each, and it carries one more or one less than all of
+    them. The first link takes the half at or below the middle, so first the mice, then it.
+    """
+    mice = {prefix: 2 for prefix in prefixes if prefix != ELEPHANT}
+    files = folder / "mice_first.json", folder / "elephant_first.json"
+    for file, more in zip(files, (1, -1), strict=True):
+        file.write_text(json.dumps({"C": mice | {ELEPHANT: sum(mice.values()) + more}}))
+    return files
+
+
+def test_nobody_notices_a_few_changes(clean_lab: Lab, nr: Nornir, quick_gateways, tmp_path: Path):
+    check_changes(clean_lab, nr, tmp_path, SHARED, changes=2, seconds=120)
+
+
+def test_the_watchers_notice_a_failure(clean_lab: Lab, nr: Nornir, quick_gateways, tmp_path: Path):
+    """A cable that is pulled is lost echoes, a route that goes, and a prefix that is not raised."""
+    assert runbooks.distribute(nr, matrices(SHARED, tmp_path)[0], force=True).ok
+    command = ["ip", "route", "get", ELEPHANT.replace("0/24", "1")]
+    with watched(clean_lab, tmp_path / "watch", seconds=60) as watch:
+        watch.monitor_routes("PE1")
+        watch.sample_tables("PE1")
+        watch.ping("Customer1", command[-1], per_second=50)
+        watch.await_answers(10)
+        clean_lab.set_link("GW2", "UP2", up=False)
+        try:
+            route = wait_for(
+                lambda: clean_lab.run("PE1", command).stdout,
+                lambda route: f"via {LAN['GW1']} " in route,
+                seconds=20,
+            )
+            assert f"via {LAN['GW1']} " in route
+            watch.await_answers(10)
+        finally:
+            clean_lab.set_link("GW2", "UP2", up=True)
+            clean_lab.wait_established()
+            clean_lab.wait_settled()
+    with pytest.raises(AssertionError, match="lost"):
+        check_pings(watch, changes=0)
+    with pytest.raises(AssertionError, match=r"not raised|without a route"):
+        check_tables(watch, SHARED)
+    assert {hole.what for hole in holes(watch.kernel_changes("PE1"), set(SHARED))} == {ELEPHANT}
+
+
+def test_a_sampler_that_ends_is_told_of(clean_lab: Lab, tmp_path: Path):
+    """On a host without FRR a vtysh ends at once."""
+
+    def sample() -> None:
+        with watched(clean_lab, tmp_path / "watch", seconds=10) as watch:
+            watch.sample_tables("Customer1")
+            watch.await_tables()
+
+    with pytest.raises((AssertionError, BrokenPipeError), match=r"vtysh has ended|Broken pipe"):
+        sample()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_nobody_notices_twenty_changes(clean_lab: Lab, nr: Nornir, tmp_path: Path):
+    check_changes(clean_lab, nr, tmp_path, SHARED, changes=20, seconds=600)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1500)
+def test_nobody_notices_512_moves_at_once(
+    clean_lab: Lab, nr: Nornir, many_networks, tmp_path: Path
+):
+    """Sending the lines takes longer than the timer after which FRR applies what has come."""
+    reports = check_changes(
+        clean_lab, nr, tmp_path, SHARED + MANY, changes=LARGE_CHANGES, seconds=1200
+    )
+    assert all(report.seconds["push"] > 5 for report in reports)
+
+
+def check_changes(
+    lab: Lab, nr: Nornir, folder: Path, prefixes: tuple[str, ...], *, changes: int, seconds: float
+) -> list[DistributeReport]:
+    """Change back and forth while everything is watched; nobody may have noticed."""
+    plans = matrices(prefixes, folder)
+    first = runbooks.distribute(nr, plans[1], force=True)
+    assert first.ok, first
+    began = first.plan.gateway_of
+    reports = []
+    with watched(lab, folder / "watch", seconds=seconds) as watch:
+        for router in ROUTERS:
+            watch.monitor_routes(router)
+        for edge in EDGES:
+            watch.sample_tables(edge)
+        for customer in CUSTOMERS:
+            for prefix in (*SHARED, *prefixes[len(SHARED) :: 25]):
+                watch.ping(customer, prefix.rpartition(".")[0] + ".1")
+        for n in range(changes):
+            report = runbooks.distribute(nr, plans[n % 2])
             assert report.ok, report
-            assert sum(len(change.lines) for change in report.changes) == 4
-    print(f"{CHANGES} changes")
-    check_pings(tmp_path)
-    check_tables(tmp_path)
-    check_forwarding(tmp_path)
+            assert sum(len(change.lines) for change in report.changes) == 2 * len(prefixes)
+            reports.append(report)
+        watch.await_tables()
+    print(f"{changes} changes of {len(prefixes)} prefixes")
+    check_pings(watch, changes)
+    check_tables(watch, prefixes)
+    check_forwarding(watch, began, changes)
+    for phase in ("collect", "push", "prove"):
+        took = median(report.seconds[phase] for report in reports)
+        print(f"{phase}: {took:.1f} s in the median")
+    return reports
 
 
-def check_pings(folder: Path) -> None:
+def check_pings(watch: Watch, changes: int) -> None:
     """Not one echo is lost."""
-    for file in sorted(folder.glob("ping.*")):
-        counted = re.search(r"(\d+) packets transmitted, (\d+) received", file.read_text())
-        assert counted, file.read_text()
-        sent, received = map(int, counted.groups())
-        assert sent > 20 * CHANGES, file.name
-        assert sent == received, f"{file.name}: {sent - received} of {sent} lost"
-        print(f"{file.name}: {sent} sent, none lost")
+    echoes = watch.echoes()
+    for name, pings in echoes.items():
+        assert pings.sent > 20 * changes, name
+        assert pings.sent < watch.last_echo[name], f"{name} ended before the watch did"
+        assert pings.lost == (), f"{name}: {len(pings.lost)} of {pings.sent} lost"
+    sent = sum(pings.sent for pings in echoes.values())
+    silence = max(pings.longest_silence for pings in echoes.values())
+    print(f"{sent} echoes of {len(echoes)} pings, none lost; longest silence {silence:.3f} s")
 
 
-def check_tables(folder: Path) -> None:
-    """At every sample each prefix is raised, and at a gateway that one of the plans gives it."""
-    allowed = {
-        "131.114.0.0/16": set(LAN.values()),
-        "198.51.100.0/24": set(LAN.values()),
-        "192.0.2.0/24": {LAN["GW1"]},
-        "203.0.113.0/24": {LAN["GW1"]},
-    }
-    for file in sorted(folder.glob("table.*")):
-        # the last line may have been cut when the watcher was told to stop
-        lines = [line for line in file.read_text().splitlines() if line.rstrip().endswith("}")]
-        assert len(lines) > 20 * CHANGES
-        seen: dict[str, set[str]] = {prefix: set() for prefix in allowed}
-        for line in lines:
-            table = parse_json(line)
-            for prefix in allowed:
+def check_tables(watch: Watch, prefixes: tuple[str, ...]) -> None:
+    """In every sample each prefix is raised, at its old gateway or at its new one."""
+    for edge, tables in watch.tables.items():
+        seen: dict[str, set[str]] = {prefix: set() for prefix in prefixes}
+        for table in tables.distinct():
+            for prefix in prefixes:
                 best = table.best(prefix)
-                assert best is not None, f"{file.name}: {prefix} without a route"
-                assert best.local_pref == 200, f"{file.name}: {prefix} is not raised"
+                assert best is not None, f"{edge}: {prefix} without a route"
+                assert best.local_pref == 200, f"{edge}: {prefix} is not raised"
                 seen[prefix].add(best.next_hop)
-        assert seen == allowed
-        print(f"{file.name}: {len(lines)} tables, each as before or as planned")
+        assert all(gateways == set(LAN.values()) for gateways in seen.values())
+        gaps = tables.gaps
+        assert median(gaps) < 2 * INTERVAL, f"{edge}: a table every {median(gaps):.3f} s"
+        print(
+            f"{edge}: {len(tables.times)} tables sampled, {len(tables.texts)} of them not like the "
+            f"one before; every {median(gaps) * 1000:.0f} ms in the median, "
+            f"{gaps[len(gaps) * 99 // 100] * 1000:.0f} ms at the 99th percentile"
+        )
 
 
-def check_forwarding(folder: Path) -> None:
-    """No router's kernel was without a route: a change replaces, and never deletes."""
-    prefixes = {"131.114.0.0/16", "198.51.100.0/24", "192.0.2.0/24", "203.0.113.0/24"}
-    for file in sorted(folder.glob("routes.*")):
-        lines = file.read_text().splitlines()
-        deleted = [
-            line for line in lines if line.startswith("Deleted") and prefixes & {*line.split()}
-        ]
-        assert deleted == [], f"{file.name}: {deleted}"
-        moved = [line for line in lines if prefixes & {*line.split()}]
-        assert moved, f"{file.name}: nothing moved, nothing was watched"
-        print(f"{file.name}: {len(moved)} changes of the forwarding table, none of them a deletion")
+def check_forwarding(watch: Watch, began: dict[str, str], changes: int) -> None:
+    """No kernel was ever without a route, and each move was one replacement of old by new."""
+    for router in ROUTERS:
+        kernel = watch.kernel_changes(router)
+        assert holes(kernel, set(began)) == [], router
+        if router in (*EDGES, *GATEWAYS):
+            for prefix, gateway in began.items():
+                other = next(name for name in GATEWAYS if name != gateway)
+                expected = [(_next_hop(router, g),) for g in (other, gateway)] * (changes // 2)
+                assert succession(kernel, prefix) == expected, f"{router}: {prefix}"
+        moved = sum(change.what in began for change in kernel)
+        print(f"{router}: {moved} changes of the forwarding table, none of them a deletion")
+
+
+def _next_hop(router: str, gateway: str) -> str:
+    return UPSTREAM[gateway] if router == gateway else LAN[gateway]

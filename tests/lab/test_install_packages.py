@@ -126,10 +126,11 @@ def test_what_the_long_tests_need_is_installed_for_them_alone(machine: StandIn):
     assert machine.log("apt") == ""
     told = machine.run("long", root=False)
     assert told.stderr == (
-        f"missing Debian packages: chromium libatomic1; install them with: sudo {SCRIPT} long\n"
+        "missing Debian packages: chromium libatomic1 patch systemd; install them with: "
+        f"sudo {SCRIPT} long\n"
     )
     assert machine.run("long").returncode == 0
-    assert machine.log("apt").splitlines()[-1].endswith(" chromium libatomic1")
+    assert machine.log("apt").splitlines()[-1].endswith(" chromium libatomic1 patch systemd")
 
 
 def test_a_failure_leaves_no_policy(machine: StandIn):

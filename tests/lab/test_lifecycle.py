@@ -67,9 +67,7 @@ def holder_of(person: Person) -> Process:
 
 def left_in(traces: Traces) -> dict[int, str]:
     """The processes in a lab's namespaces, once init has had the time to collect the dead."""
-    return wait_for(
-        lambda: inhabitants(traces.namespaces), lambda left: not left, seconds=5, interval=0.02
-    )
+    return wait_for(lambda: inhabitants(traces), lambda left: not left, seconds=5, interval=0.02)
 
 
 def down(person: Person, before: dict[str, object]) -> None:

@@ -86,7 +86,7 @@ def test_advertised_routes_arrive(lab: Lab, state: str):
     assert arrived
     # CE1 drops what has its own AS in the path.
     assert arrived == {
-        prefix: f"65020 {as_path}".rstrip()
-        for prefix, as_path in sent.items()
-        if "65001" not in as_path.split()
+        prefix: f"65020 {route.as_path}".rstrip()
+        for prefix, route in sent.items()
+        if "65001" not in route.as_path.split()
     }

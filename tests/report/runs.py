@@ -4,14 +4,9 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 
 from nornir_bgp.models.plan import Exit
-from nornir_bgp.models.report import (
-    Check,
-    DistributeReport,
-    GatewayChange,
-    Observed,
-    Status,
-    TablePair,
-)
+from nornir_bgp.models.report import Check, DistributeReport, GatewayChange, Observed, TablePair
+from nornir_bgp.models.status import Status
+from nornir_bgp.models.traffic import ExitTraffic, TrafficReport
 from nornir_bgp.solver.planner import make_plan
 
 LOADS = {"198.51.100.0/24": 150, "203.0.113.0/24": 75, "131.114.0.0/16": 20, "192.0.2.0/24": 50}
@@ -113,6 +108,40 @@ ENDINGS = {
     ),
 }
 
+
+def traffic(*measured: float | None, status: Status = Status.PASS, detail: str = ""):
+    """What was measured at GW1 and GW2, as shares of 8.34 Mbit/s."""
+    return TrafficReport(
+        ok=status is Status.PASS,
+        started=datetime(2026, 1, 1, 12, tzinfo=UTC),
+        seconds=10.004,
+        tolerance=0.02,
+        exits=tuple(
+            ExitTraffic(
+                **exit_.model_dump(include={"gateway", "neighbor", "upstream", "load"}),
+                interface="eth1",
+                planned=exit_.load / PLAN.total_load,
+                rate=None if share is None else 8.34e6 * share,
+                measured=share,
+                status=status,
+                detail=detail,
+            )
+            for exit_, share in zip(PLAN.exits, measured, strict=True)
+        ),
+    )
+
+
+MEASURED = {
+    "measured as planned": run(traffic=traffic(0.4921, 0.5079)),
+    "measured otherwise": run(
+        traffic=traffic(0.7, 0.3, status=Status.FAIL, detail="+20.8 points, 2 are allowed")
+    ),
+    "not measured": run(
+        traffic=traffic(None, None, status=Status.ERROR, detail="GW1: no SSH session")
+    ),
+}
+"""Runs whose traffic was measured afterwards."""
+
 HOSTILE = "<script>alert(1)</script>\"'&</pre>]]>\x1b[31m\x9b2J\x00\u202e{{ 7*7 }}{% raw %}"
 """What a router or a file could say to whoever shows it without care."""
 
@@ -127,6 +156,7 @@ def hostile(text: str) -> DistributeReport:
         changes=tuple(c.model_copy(update={"error": text, "diff": f"+{text}"}) for c in CHANGES),
         findings=(text,),
         error=text,
+        traffic=traffic(0.7, 0.3, status=Status.FAIL, detail=text),
         observed=OBSERVED.model_copy(
             update={
                 "tables": tuple(TablePair(router=e, before=text, after=text) for e in EDGES),

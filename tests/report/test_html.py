@@ -16,9 +16,11 @@ from nornir_bgp.models.report import DistributeReport
 from nornir_bgp.report.html import to_html
 from nornir_bgp.report.markdown import verdict
 from nornir_bgp.report.printable import printable
-from tests.report.runs import ENDINGS, HOSTILE, LOADS, OBSERVED, hostile, run
+from tests.report.runs import ENDINGS, HOSTILE, LOADS, MEASURED, OBSERVED, hostile, run
 
-every_ending = pytest.mark.parametrize("report", ENDINGS.values(), ids=ENDINGS)
+every_ending = pytest.mark.parametrize(
+    "report", (ENDINGS | MEASURED).values(), ids=ENDINGS | MEASURED
+)
 
 
 def parsed(page: str) -> Element:

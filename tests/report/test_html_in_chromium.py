@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nornir_bgp.report.html import to_html
-from tests.report.runs import ENDINGS
+from tests.report.runs import ENDINGS, MEASURED
 
 if TYPE_CHECKING:  # only the long tests need it
     from playwright.sync_api import Browser, Page
@@ -60,7 +60,7 @@ def browser() -> Iterator["Browser"]:
         chromium.close()
 
 
-@pytest.fixture(params=list(ENDINGS))
+@pytest.fixture(params=list(ENDINGS | MEASURED))
 def ending(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -68,7 +68,7 @@ def ending(request: pytest.FixtureRequest) -> str:
 def shown(browser: "Browser", folder: Path, ending: str, scheme: str, width: int) -> "Page":
     """Show a report; any word on the console, fault or request but for the file fails the test."""
     file = folder / "report.html"
-    file.write_text(to_html(ENDINGS[ending]), "utf-8")
+    file.write_text(to_html((ENDINGS | MEASURED)[ending]), "utf-8")
     page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
@@ -93,7 +93,7 @@ def test_it_can_be_read(browser, tmp_path: Path, ending: str, scheme: str, width
 
 def test_the_drawings_are_drawn(browser, tmp_path: Path, ending: str):
     page = shown(browser, tmp_path, ending, "light", 1080)
-    report = ENDINGS[ending]
+    report = (ENDINGS | MEASURED)[ending]
     for drawing in page.locator("svg.chart, svg.network").all():
         box = drawing.bounding_box()
         assert box["width"] > 300
@@ -102,11 +102,9 @@ def test_the_drawings_are_drawn(browser, tmp_path: Path, ending: str):
         for name in names:
             assert page.locator("svg.network").get_by_text(name, exact=True).is_visible()
     # No word of a drawing lies outside it or on another one's.
-    for drawing in ("svg.chart", "svg.network"):
-        frame = page.locator(drawing).bounding_box()
-        words = [
-            t.bounding_box() for t in page.locator(f"{drawing} text").all() if t.text_content()
-        ]
+    for drawing in page.locator("svg.chart, svg.network").all():
+        frame = drawing.bounding_box()
+        words = [t.bounding_box() for t in drawing.locator("text").all() if t.text_content()]
         for word in words:
             assert frame["x"] <= word["x"]
             assert word["x"] + word["width"] <= frame["x"] + frame["width"]

@@ -8,7 +8,8 @@ import xmlschema
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nornir_bgp.models.report import DistributeReport, Status
+from nornir_bgp.models.report import DistributeReport
+from nornir_bgp.models.status import Status
 from nornir_bgp.report.junit import to_junit
 from nornir_bgp.report.markdown import verdict
 from tests.report.runs import ENDINGS, NOT_AS_PLANNED, hostile, run

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nornir_bgp.models.report import Status
+from nornir_bgp.models.status import Status
 from nornir_bgp.report.loads import gateway_loads, moved
 from tests.report.runs import CHECKS, EDGES, ENDINGS, LOADS, OBSERVED, PUT_BACK, run
 

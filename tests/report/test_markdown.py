@@ -6,7 +6,8 @@ from ipaddress import ip_address
 import pytest
 
 from nornir_bgp.models.plan import Exit
-from nornir_bgp.models.report import Check, DistributeReport, GatewayChange, Status
+from nornir_bgp.models.report import Check, DistributeReport, GatewayChange
+from nornir_bgp.models.status import Status
 from nornir_bgp.report.markdown import to_markdown, verdict
 from nornir_bgp.solver.planner import make_plan
 

@@ -9,7 +9,7 @@ from nornir_bgp.exceptions import RefusedError
 from nornir_bgp.models.plan import Exit
 from nornir_bgp.models.report import DistributeReport
 from nornir_bgp.models.settings import Bounds
-from nornir_bgp.runbooks.guards import refuse_out_of_bounds
+from nornir_bgp.runbooks.guards import refuse_out_of_bounds, too_little_gain
 from nornir_bgp.solver.planner import make_plan
 
 EXITS = (
@@ -35,8 +35,8 @@ def last(loads: dict[str, int]) -> DistributeReport:
     )
 
 
-def check(bounds: Bounds, *, today=TODAY, before=None, force=False) -> None:
-    refuse_out_of_bounds(bounds, PLAN, today, before, force=force)
+def check(bounds: Bounds, *, today=TODAY, dropped=(), before=None, force=False) -> None:
+    refuse_out_of_bounds(bounds, PLAN, today, dropped, before, force=force)
 
 
 def test_the_plan_moves_the_large_prefix():
@@ -84,3 +84,31 @@ def test_a_matrix_that_has_shrunk_is_refused_unless_forced():
     check(Bounds(), before=last(seven), force=True)
     check(Bounds(max_shrink=0.6), before=last(seven))
     check(Bounds(), before=last({SMALL: 200}))
+
+
+def test_an_override_that_goes_moves_its_prefix_too():
+    gone = ["10.9.0.0/24"]
+    with pytest.raises(RefusedError, match="2 prefixes move, max_moves is 1"):
+        check(Bounds(max_moves=1), dropped=gone)
+    with pytest.raises(RefusedError, match=r"10\.9\.0\.0/24 would move and is not"):
+        check(Bounds(allowed=frozenset({LARGE})), dropped=gone)
+
+
+@pytest.mark.parametrize(
+    ("least", "worth_it"), [(0.0, True), (0.39, True), (0.4, True), (0.41, False)]
+)
+def test_a_change_must_save_a_share_of_the_largest_load(least, worth_it):
+    """Today GW1 carries 100; as planned GW2 carries 60."""
+    said = too_little_gain(least, PLAN, TODAY)
+    assert (said is None) == worth_it
+    if said is not None:
+        assert said == "the largest load would fall from 100 to 60 only, min_gain is 41%"
+
+
+def test_what_is_wrong_today_is_mended_whatever_it_gains():
+    nowhere = {"PE1": TODAY["PE1"] | {LARGE: ()}}
+    assert too_little_gain(0.9, PLAN, nowhere) is None
+    narrow = tuple(exit_.model_copy(update={"capacity": 90}) for exit_ in EXITS)
+    overloaded = make_plan({SMALL: 10, MIDDLE: 30, LARGE: 60}, narrow)
+    assert too_little_gain(0.9, overloaded, TODAY) is None
+    assert too_little_gain(0.9, overloaded, {"PE1": {**TODAY["PE1"], LARGE: ("GW2",)}})

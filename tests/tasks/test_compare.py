@@ -2,8 +2,8 @@
 
 import pytest
 
-from nornir_bgp.models.report import Status
 from nornir_bgp.models.rib import Path, Rib
+from nornir_bgp.models.status import Status
 from nornir_bgp.tasks.verify import Expectation, compare
 
 PREFIX = "198.51.100.0/24"

@@ -1,0 +1,34 @@
+"""The names of the JSON Schemas, and what each describes; light, for ``--help`` reads them."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+SchemaName = Literal[
+    "predictions",
+    "config",
+    "hosts",
+    "groups",
+    "defaults",
+    "devices",
+    "plan",
+    "report",
+    "verify",
+    "trace",
+    "deploy",
+    "adoption",
+]
+
+PURPOSES: Mapping[SchemaName, str] = {
+    "predictions": "a prediction matrix (JSON)",
+    "config": "config.yaml",
+    "hosts": "the inventory's hosts.yaml",
+    "groups": "the inventory's groups.yaml",
+    "defaults": "the inventory's defaults.yaml",
+    "devices": "device files for render (YAML)",
+    "plan": "what plan --json prints",
+    "report": "what distribute --json and rollback --json print, and report.json of a run",
+    "verify": "what verify --json prints",
+    "trace": "what trace --json prints",
+    "deploy": "what deploy --json prints",
+    "adoption": "what init --from-running --json prints",
+}

@@ -1,0 +1,220 @@
+"""What comes before a change: read everything, plan, refuse, and say what would be sent."""
+
+import difflib
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nornir.core import Nornir
+
+from nornir_bgp.exceptions import RefusedError
+from nornir_bgp.frr.hazards import hazards, remarks
+from nornir_bgp.frr.lint_policy import lint_policy
+from nornir_bgp.frr.prefix_list import PrefixList, change_list, diff_lists, planned_entries
+from nornir_bgp.frr.preflight import preflight
+from nornir_bgp.models.network import Network
+from nornir_bgp.models.plan import Plan
+from nornir_bgp.models.report import GatewayChange
+from nornir_bgp.models.state import GatewayState
+from nornir_bgp.runbooks.evidence import latest_standing_report
+from nornir_bgp.runbooks.guards import refuse_out_of_bounds, too_little_gain
+from nornir_bgp.runbooks.observe import gateways_before
+from nornir_bgp.runbooks.options import Options
+from nornir_bgp.runbooks.phases import Phases
+from nornir_bgp.runbooks.plan import reached
+from nornir_bgp.runbooks.seen import Seen, collect, collect_gateways, lists_of
+from nornir_bgp.tasks.push import Lists
+from nornir_bgp.wording import shortened
+
+Decide = Callable[[Network, Mapping[str, GatewayState]], Plan]
+"""Makes the plan for a network whose gateways have been read."""
+
+_SHOWN = 12
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that a change stands on.
+
+    Attributes:
+        before: what was seen.
+        planned: the plan.
+        lists: the entries of each gateway's override list.
+        wanted: what they are to be.
+        moving: the prefixes that may change their path: the planned ones, and those that the lists
+            treat otherwise than now.
+        preview: what would be sent.
+        left_alone: why nothing is to be sent all the same.
+    """
+
+    before: Seen
+    planned: Plan
+    lists: Lists
+    wanted: Lists
+    moving: frozenset[str]
+    preview: tuple[GatewayChange, ...]
+    left_alone: str | None
+
+    @property
+    def would_change(self) -> bool:
+        """A line would be sent."""
+        return any(change.lines for change in self.preview)
+
+
+def prepare(
+    nr: Nornir, network: Network, decide: Decide, options: Options, phases: Phases
+) -> Prepared:
+    """Read all routers, plan, refuse what is not to be, and say what would be sent.
+
+    Raises:
+        DeviceError: a router could not be read.
+        RefusedError: a gateway is not ready, the plan goes beyond the bounds, or the gateways
+            have changed while it was made.
+    """
+    settings = network.settings
+    with phases.phase("collect"):
+        before = collect(nr, network).complete()
+    with phases.phase("plan"):
+        planned = decide(network, before.gateways.values)
+    lists = lists_of(network, before.gateways.values)
+    wanted = {
+        gateway: planned_entries(lists[gateway], planned.overrides.get(gateway, ()))
+        for gateway in network.gateways
+    }
+    _refuse_unready(network, before, planned, wanted)
+    today = gateways_before(network, planned, before.edges(network))
+    last = latest_standing_report(Path(settings.runs))
+    moving = frozenset(planned.gateway_of) | _treated_otherwise(before, lists, wanted)
+    dropped = moving - planned.gateway_of.keys()
+    refuse_out_of_bounds(settings.bounds, planned, today, dropped, last, force=options.force)
+    with phases.phase("preview"):
+        preview = _preview(network, lists, wanted)
+        now = collect_gateways(nr, network, lean=True).complete()
+        refuse_changed(network, planned, before, now)
+    least = settings.bounds.min_gain if options.min_gain is None else options.min_gain
+    for gateway, state in before.gateways.values.items():
+        for remark in remarks(
+            state.running_config, planned.overrides.get(gateway, ()), settings.policy
+        ):
+            _log.warning("%s: %s", gateway, remark, extra={"event": "remark", "host": gateway})
+    prepared = Prepared(
+        before=before,
+        planned=planned,
+        lists=lists,
+        wanted=wanted,
+        moving=moving,
+        preview=preview,
+        left_alone=None,
+    )
+    drifted = last is not None and any(
+        {entry.rule for entry in entries}
+        != {f"permit {prefix}" for prefix in last.plan.overrides.get(gateway, ())}
+        for gateway, entries in lists.items()
+    )
+    if not prepared.would_change or drifted:
+        return prepared
+    return replace(prepared, left_alone=too_little_gain(least, planned, today))
+
+
+def _treated_otherwise(before: Seen, lists: Lists, wanted: Lists) -> set[str]:
+    """The prefixes that some gateway's list is to raise and does not now, or the other way."""
+    otherwise: set[str] = set()
+    for gateway, state in before.gateways.values.items():
+        now, then = PrefixList(lists[gateway]), PrefixList(wanted[gateway])
+        otherwise |= {p for p in state.rib.routes if now.permits(p) != then.permits(p)}
+    return otherwise
+
+
+def _preview(network: Network, lists: Lists, wanted: Lists) -> tuple[GatewayChange, ...]:
+    name = network.settings.policy.prefix_list
+    return tuple(
+        GatewayChange(
+            gateway=gateway,
+            changed=False,
+            diff=diff_lists(name, lists[gateway], wanted[gateway]),
+            lines=change_list(name, lists[gateway], wanted[gateway]).lines,
+        )
+        for gateway in network.gateways
+    )
+
+
+def _refuse_unready(network: Network, seen: Seen, planned: Plan, wanted: Lists) -> None:
+    """Refuse before anything is sent.
+
+    Raises:
+        RefusedError: a gateway lacks something that the plan stands on, named line by line; or
+            the plan is empty, and would only take away what is there.
+    """
+    if not planned.gateway_of:
+        raise RefusedError("no predicted prefix has a route at any gateway; nothing to distribute")
+    policy = network.settings.policy
+    findings = [
+        f"{gateway}: {finding}"
+        for gateway, state in seen.gateways.values.items()
+        for finding in (
+            *preflight(
+                state,
+                network.exits_at(gateway),
+                planned.gateway_of,
+                policy,
+                allow_transit=network.settings.allow_transit,
+            ),
+            *hazards(state, network.exits_at(gateway), policy),
+            *lint_policy(state.running_config, {policy.prefix_list: wanted[gateway]}, policy),
+        )
+    ]
+    if findings:
+        raise RefusedError("the gateways are not ready:\n" + "\n".join(findings))
+
+
+def refuse_changed(
+    network: Network, planned: Plan, before: Seen, now: Mapping[str, GatewayState]
+) -> None:
+    """Refuse where the gateways are not those that the plan was made for any more.
+
+    Args:
+        network: the network.
+        planned: the plan.
+        before: what it was made from.
+        now: the gateways as they are.
+
+    Raises:
+        RefusedError: a configuration, or a route of a predicted prefix has changed; every change
+            is named.
+    """
+    moved = [
+        f"{gateway}: {change}"
+        for gateway, was in before.gateways.values.items()
+        for change in _moved(network, planned, gateway, was, now[gateway])
+    ]
+    if moved:
+        raise RefusedError(
+            "the network was changed by somebody else while the plan was made; nothing was sent, "
+            "run again:\n" + "\n".join(moved)
+        )
+
+
+def _moved(
+    network: Network, planned: Plan, gateway: str, was: GatewayState, now: GatewayState
+) -> Iterator[str]:
+    old, new = was.running_config.splitlines(), now.running_config.splitlines()
+    lines = [
+        line
+        for line in difflib.unified_diff(old, new, n=0, lineterm="")
+        if not line.startswith(("---", "+++", "@@"))
+    ]
+    yield from lines[:_SHOWN]
+    if len(lines) > _SHOWN:
+        yield f"and {len(lines) - _SHOWN} more lines"
+    predicted = {*planned.gateway_of, *planned.unrouted}
+    for exit_ in network.exits_at(gateway):
+        routes, routes_now = (predicted & reached(state.rib, exit_) for state in (was, now))
+        for verb, prefixes in (
+            ("no longer sends", routes - routes_now),
+            ("now sends", routes_now - routes),
+        ):
+            if prefixes:
+                yield f"{exit_.upstream} {verb} {shortened(sorted(prefixes), _SHOWN)}"

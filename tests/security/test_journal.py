@@ -1,0 +1,62 @@
+"""A journal that somebody has changed does not become a command when a run is recovered."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nornir_bgp.exceptions import InputError
+from nornir_bgp.frr.prefix_list import Entry
+from nornir_bgp.runbooks.journal import Journal, open_journals
+from tests.security.fuzzing import many, size
+from tests.security.hostile import text
+
+RULES = (
+    "permit 192.0.2.0/24",
+    "deny 10.0.0.0/8 ge 9 le 24",
+    "permit any",
+    "permit 0.0.0.0/0 le 32",
+)
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    (tmp_path / "20260101T000000Z-0000").mkdir()
+    return tmp_path
+
+
+def write(runs: Path, rule: str, gateway: str = "GW1") -> None:
+    lists = {gateway: [[5, rule]]}
+    content = json.dumps({"before": lists, "planned": lists})
+    (runs / "20260101T000000Z-0000/journal.json").write_text(content)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_what_frr_writes_is_read(runs: Path, rule: str):
+    entries = {"GW1": (Entry(5, rule),)}
+    Journal(runs / "20260101T000000Z-0000", entries, entries).open()
+    (journal,) = open_journals(runs)
+    assert journal.before == journal.planned == entries
+
+
+@size(300, 5_000)
+def test_anything_else_is_refused(examples: int, runs: Path):
+    @many(examples)
+    @given(
+        st.one_of(
+            text,
+            st.builds("{}{}".format, st.sampled_from(RULES), text.filter(bool)),
+            st.builds("permit {}".format, text.filter(lambda t: t != "any")),
+        ).filter(lambda rule: not set(rule) <= set("permitdny 0123456789./gl"))
+    )
+    def each(rule: str) -> None:
+        write(runs, rule)
+        with pytest.raises(InputError, match="is not a journal of this program"):
+            list(open_journals(runs))
+        write(runs, RULES[0], gateway=f"{rule}\n")
+        with pytest.raises(InputError, match="is not a journal of this program"):
+            list(open_journals(runs))
+
+    each()
