@@ -96,6 +96,8 @@ def _kind(field: JsonSchemaValue) -> str:
         return " or ".join(kind for kind in kinds if kind != "null")
     if "items" in field:
         return f"list of {_kind(field['items'])}"
+    if "patternProperties" in field:
+        return f"name: {_kind(next(iter(field['patternProperties'].values())))}"
     pattern = field.get("pattern", "")
     special = {"[smhd]": "age, as `36h`", "/0*": "prefix", "[A-Za-z": "name"}
     found = next((kind for sign, kind in special.items() if sign in pattern), None)

@@ -8,12 +8,15 @@ either in the latter or reported.
 import re
 from collections.abc import Collection, Iterator
 from functools import partial
-from ipaddress import IPv4Interface, IPv6Interface
 
 from pydantic import TypeAdapter, ValidationError
 
 from nornir_bgp.exceptions import InputError, RefusedError
-from nornir_bgp.frr.adopt_sessions import BgpLines, neighbors_of, taken
+from nornir_bgp.frr.adopt_policy import policies_of
+from nornir_bgp.frr.adopt_process import aggregates_of, networks_of, options_of, paths_of
+from nornir_bgp.frr.adopt_sessions import neighbors_of, taken
+from nornir_bgp.frr.adopt_ways import interfaces_of, static_routes_of
+from nornir_bgp.frr.bgp_lines import BgpLines
 from nornir_bgp.frr.config_diff import config_change
 from nornir_bgp.frr.driver import CLAUSE
 from nornir_bgp.frr.ownership import IPV6_OFFSET, Owner, Ownership, Session
@@ -21,22 +24,17 @@ from nornir_bgp.frr.running_config import Sections, sections
 from nornir_bgp.frr.secrets import masked
 from nornir_bgp.models.adoption import AdoptedDevice, Group
 from nornir_bgp.models.base import Model
-from nornir_bgp.models.device import Device, Interface, Neighbor
+from nornir_bgp.models.device import Device
+from nornir_bgp.models.device_bgp import Bgp
+from nornir_bgp.models.device_sessions import Neighbor
 from nornir_bgp.models.documents import written
-from nornir_bgp.models.fields import InterfaceIPv4, InterfaceIPv6, InterfaceName, IPAddress, Prefix
+from nornir_bgp.models.fields import IPAddress, Prefix
 from nornir_bgp.models.settings import Policy
 from nornir_bgp.models.validation import faults_of
 
 _HOSTNAME = re.compile(r"hostname (.+)")
-_INTERFACE = re.compile(r"interface (.+)")
-_IPV4 = re.compile(r"ip address (\S+)")
-_IPV6 = re.compile(r"ipv6 address (\S+)")
 _ROUTER_ID = re.compile(r"bgp router-id (\S+)")
-_NETWORK = re.compile(r"network (\S+)( .*)?")
 
-_INTERFACE_NAME: TypeAdapter[str] = TypeAdapter(InterfaceName)
-_INTERFACE_IPV4: TypeAdapter[IPv4Interface] = TypeAdapter(InterfaceIPv4)
-_INTERFACE_IPV6: TypeAdapter[IPv6Interface] = TypeAdapter(InterfaceIPv6)
 _PREFIX: TypeAdapter[str] = TypeAdapter(Prefix)
 
 
@@ -135,49 +133,37 @@ def judge(
 def _device(
     config: Sections, bgp: BgpLines, hostname: str, router_id: str, policy: Policy
 ) -> Device:
-    neighbors = neighbors_of(bgp, policy.route_map)
+    policies = policies_of(config, policy)
+    exported = _export_prefixes(config, bgp, policy)
+    neighbors = neighbors_of(bgp, policy.route_map, policies, exports=exported is not None)
     # The clauses between are the automation's, and make no map.
     own = {policy.first_clause, policy.first_clause + IPV6_OFFSET, policy.last_clause}
     clauses = (m for line in config[""] if (m := CLAUSE.match(line)))
     has_map = any(m[1] == policy.route_map and int(m[3]) in own for m in clauses)
+    process: dict[str, object] = {
+        "as_number": bgp.as_number,
+        "router_id": router_id,
+        "neighbors": neighbors,
+        "networks": tuple(networks_of(bgp, policies)),
+        "aggregates": tuple(aggregates_of(bgp)),
+        **options_of(bgp),
+    }
     value = {
+        **dict(policies),
         "hostname": hostname,
-        "interfaces": tuple(_interfaces(config)),
+        "interfaces": interfaces_of(config, router_id),
+        "static_routes": static_routes_of(config),
         "setup_bgp_localpref_map": has_map
         or any(isinstance(n, Neighbor) and n.use_localpref_map for n in neighbors),
-        "export_prefixes": _export_prefixes(config, bgp, policy),
-        "bgp": {
-            "as_number": bgp.as_number,
-            "router_id": router_id,
-            "disable_ebgp_requires_policy": "no bgp ebgp-requires-policy" in bgp.process,
-            "disable_import_check": "no bgp network import-check" in bgp.process,
-            "neighbors": neighbors,
-            "networks": tuple(_networks(bgp)),
-        },
+        "export_prefixes": exported,
+        "bgp": process,
     }
     try:
+        process.update(paths_of(bgp, Bgp.model_validate(process).families))
         return Device.model_validate(value)
     except ValidationError as error:
         faults = (f"{written(f.path)}: {f.message}" for f in faults_of(error, value))
         raise InputError(f"{hostname}: cannot be adopted: {'; '.join(faults)}") from None
-
-
-def _interfaces(config: Sections) -> Iterator[Interface]:
-    """Yield the interfaces that carry addresses; of several of one family, the first."""
-    for header in config[""]:
-        match = _INTERFACE.fullmatch(header)
-        name = taken(_INTERFACE_NAME, match[1]) if match else None
-        if name is None:
-            continue
-        ipv4 = [taken(_INTERFACE_IPV4, m[1]) for line in config[header] if (m := _IPV4.match(line))]
-        ipv6 = [taken(_INTERFACE_IPV6, m[1]) for line in config[header] if (m := _IPV6.match(line))]
-        interface = Interface(
-            name=name,
-            ipv4_address=next(filter(None, ipv4), None),
-            ipv6_address=next(filter(None, ipv6), None),
-        )
-        if interface.addresses:
-            yield interface
 
 
 def _export_prefixes(config: Sections, bgp: BgpLines, policy: Policy) -> tuple[str, ...] | None:
@@ -193,15 +179,6 @@ def _export_prefixes(config: Sections, bgp: BgpLines, policy: Policy) -> tuple[s
     matches = (entry.fullmatch(line) for line in config[""])
     prefixes = (taken(_PREFIX, match[1]) for match in matches if match)
     return tuple(dict.fromkeys(prefix for prefix in prefixes if prefix is not None))
-
-
-def _networks(bgp: BgpLines) -> Iterator[str]:
-    for lines in bgp.family_lines.values():
-        for line in lines:
-            match = _NETWORK.fullmatch(line)
-            prefix = taken(_PREFIX, match[1]) if match else None
-            if prefix is not None:
-                yield prefix
 
 
 def _group(device: Device) -> Group | None:

@@ -2,14 +2,9 @@
 
 hier_config (with :class:`~nornir_bgp.frr.driver.FrrDriver`) finds and orders the difference of two
 trees. What FRR does that no rule of hier_config can say is put into the trees before that, so that
-a plain difference is right:
-
-- A whole prefix-list or route-map that goes is one line, which takes the others of it along:
-  :data:`OBJECTS`. So is a neighbour: :mod:`nornir_bgp.frr.config_neighbors`.
-- A section that cannot be negated is emptied instead: :data:`EMPTIED`.
-- A clause that changes between ``permit`` and ``deny`` changes in place.
-- A new ``permit`` clause of a map that is in use outbound is written as ``deny`` and becomes
-  ``permit`` when its conditions stand: without a condition it would let every route out.
+a plain difference is right, for neighbours by :mod:`nornir_bgp.frr.config_neighbors`, for lists and
+route-maps by :mod:`nornir_bgp.frr.config_policies`. A section that cannot be negated is emptied
+instead: :data:`EMPTIED`.
 """
 
 import re
@@ -20,21 +15,22 @@ from hier_config.exceptions import DuplicateChildError
 
 from nornir_bgp.exceptions import InputError, RefusedError, TableSyntaxError
 from nornir_bgp.frr.config_neighbors import hold_new_sessions, prepare_neighbors
-from nornir_bgp.frr.driver import CLAUSE, FrrDriver
+from nornir_bgp.frr.config_policies import (
+    close_new_clauses,
+    collapse_objects,
+    enter_siblings_anew,
+    turn_clauses,
+)
+from nornir_bgp.frr.driver import FrrDriver
 from nornir_bgp.frr.managed_lines import SECTIONS, keep_unmanaged
 from nornir_bgp.frr.ownership import Owner, Ownership, Session, address_of, is_override
 from nornir_bgp.models.config import ConfigChange
 from nornir_bgp.models.fields import IPAddress
 from nornir_bgp.models.settings import Policy
 
-OBJECTS = re.compile(r"^((?:ip |ipv6 )?(?:prefix-list|access-list) \S+|route-map \S+) ")
-"""Lines at the top that belong to one object, and the text whose negation removes all of it."""
-
 EMPTIED = re.compile(r"^(interface |address-family )")
 """Sections that FRR does not remove: ``no interface`` is refused while the interface exists, and
 ``no address-family`` does not exist."""
-
-_OUTBOUND = re.compile(r"^neighbor \S+ route-map (\S+) out$")
 
 
 def config_change(
@@ -79,7 +75,7 @@ def config_change(
     for section in before.children:
         wanted = _counterpart(section, rendered)
         if wanted is not None:
-            found[Owner.UNMANAGED].extend(keep_unmanaged(section, wanted, ownership.maps))
+            found[Owner.UNMANAGED].extend(keep_unmanaged(section, wanted, ownership))
             if not wanted.children:
                 wanted.delete()
             continue
@@ -217,35 +213,17 @@ def _commands(before: HConfig, target: HConfig) -> tuple[str, ...]:
     """Return the commands in order; works on copies of both trees."""
     source, target = before.deep_copy(), target.deep_copy()
     staying = prepare_neighbors(source, target)
-    _collapse_objects(source, target)
+    collapse_objects(source, target)
     _empty_sections(source, target)
-    turned = _turn_clauses(source, target)
+    turned = turn_clauses(source, target)
     delta = source.config_to_get_to(target)
     for clause in turned:
         delta.add_child(clause, return_if_present=True)
     hold_new_sessions(delta, staying)
-    _close_new_clauses(delta, source, turned)
+    enter_siblings_anew(delta, target)
+    close_new_clauses(delta, source, turned)
     delta.set_order_weight()
     return tuple(line.strip() for line in delta.lines(sectional_exiting=True))
-
-
-def _collapse_objects(source: HConfig, target: HConfig) -> None:
-    """Leave one line of each list and map that goes as a whole."""
-
-    def objects(config: HConfig) -> dict[str, list[HConfigChild]]:
-        found: dict[str, list[HConfigChild]] = {}
-        for section in config.children:
-            match = OBJECTS.match(section.text)
-            if match:
-                found.setdefault(match[1], []).append(section)
-        return found
-
-    staying = objects(target).keys()
-    for name, sections in objects(source).items():
-        if name not in staying:
-            for section in sections:
-                section.delete()
-            source.add_child(name)
 
 
 def _empty_sections(source: HConfig, target: HConfig) -> None:
@@ -259,33 +237,3 @@ def _empty_sections(source: HConfig, target: HConfig) -> None:
         for inner in section.children:
             if EMPTIED.match(inner.text):
                 wanted.add_child(inner.text, return_if_present=True)
-
-
-def _turn_clauses(source: HConfig, target: HConfig) -> list[str]:
-    """Give the clauses that change between permit and deny their new header.
-
-    Returns:
-        Their headers, which must be sent even where their lines stay.
-    """
-    wanted = {(c[1], c[3]): c[0] for s in target.children if (c := CLAUSE.match(s.text))}
-    turned = []
-    for section in source.children:
-        clause = CLAUSE.match(section.text)
-        header = wanted.get((clause[1], clause[3])) if clause else None
-        if header is not None and header != section.text:
-            section.text = header
-            turned.append(header)
-    return turned
-
-
-def _close_new_clauses(delta: HConfig, source: HConfig, turned: list[str]) -> None:
-    """Write permit clauses that are new in an outbound map as deny, and turn them at the end."""
-    outbound = {m[1] for line in source.all_children() if (m := _OUTBOUND.match(line.text))}
-    for section in tuple(delta.children):
-        clause = CLAUSE.match(section.text)
-        if clause is None or clause[1] not in outbound or clause[2] != "permit":
-            continue
-        is_new = source.get_child(equals=section.text) is None or section.text in turned
-        if is_new and section.children:
-            section.text = f"route-map {clause[1]} deny {clause[3]}"
-            delta.add_child(clause[0])

@@ -4,6 +4,7 @@
   changes its kind (an AS of its own, or a member of a group) goes and comes again.
 - A member of a group has a line of its own about an address family only where it differs from the
   group. So a line that goes is not always negated: the group may have moved to where the member is.
+- A reflector's client that becomes external is none any more, and FRR refuses to hear so.
 - A session that is new comes up only when its policy stands: it is held by ``shutdown`` until then,
   with a message that tells this from a session that its owner shut.
 """
@@ -82,6 +83,16 @@ def _is_member(kinds: Set[str]) -> bool:
     return any(kind.startswith("peer-group ") for kind in kinds)
 
 
+def _groups(bgp: HConfigChild) -> dict[str, str]:
+    """Return the group of each member, both as ``neighbor NAME``."""
+    return {
+        name: kind.replace("peer-group ", "neighbor ")
+        for name, kinds in definitions(bgp).items()
+        for kind in kinds
+        if kind.startswith("peer-group ")
+    }
+
+
 def _processes(source: HConfig, target: HConfig) -> Iterator[tuple[HConfigChild, HConfigChild]]:
     """Pair the BGP processes that stay."""
     for before in source.get_children(re_search=r"^router bgp "):
@@ -101,6 +112,7 @@ def prepare_neighbors(source: HConfig, target: HConfig) -> dict[str, set[str]]:
         staying[before.text] = _collapse_neighbors(before, after)
         _spell_out_activations(before, after, staying[before.text])
         _drop_inherited_activations(before, after)
+        _forget_external_clients(before, after)
     return staying
 
 
@@ -141,12 +153,7 @@ def _spell_out_activations(before: HConfigChild, after: HConfigChild, staying: s
 
 def _drop_inherited_activations(before: HConfigChild, after: HConfigChild) -> None:
     """Forget the members' activations that the target leaves to their group as they are."""
-    group_of = {
-        name: kind.replace("peer-group ", "neighbor ")
-        for name, kinds in definitions(after).items()
-        for kind in kinds
-        if kind.startswith("peer-group ")
-    }
+    group_of = _groups(after)
     for family in before.get_children(startswith="address-family "):
         wanted = after.get_child(equals=family.text)
         by_default = family.text in default_families(after)
@@ -157,6 +164,21 @@ def _drop_inherited_activations(before: HConfigChild, after: HConfigChild) -> No
             stays = wanted is not None and line.text in wanted.children
             inherited = _is_active(wanted, group_of[found[2]], by_default)
             if not stays and inherited == (found[1] is None):
+                line.delete()
+
+
+def _forget_external_clients(before: HConfigChild, after: HConfigChild) -> None:
+    """Forget that those are clients of a reflector whose AS is another from now on."""
+    own = (after.text.removeprefix("router bgp "), "internal")
+    external = {
+        match[1]
+        for line in after.children
+        if (match := _DEFINITION.match(line.text)) and match[2] and line.text.split()[-1] not in own
+    }
+    external |= {name for name, group in _groups(after).items() if group in external}
+    for family in before.get_children(startswith="address-family "):
+        for line in tuple(family.children):
+            if line.text.endswith(" route-reflector-client") and neighbor_of(line.text) in external:
                 line.delete()
 
 

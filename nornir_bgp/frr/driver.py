@@ -38,8 +38,16 @@ _CLAUSE = (CLAUSE.pattern,)
 _BGP = (r"^router bgp ",)
 _FAMILY = (*_BGP, r"^address-family ")
 _BFD = (r"^bfd$",)
+_OSPF = (r"^router ospf$",)
+_BGP_LIST = r"(?:as-path access-list|community-list (?:standard|expanded))"
+_BLACKHOLE = r"(?:blackhole|Null0|reject)"
 _GROUP = r"[A-Za-z][^: ]*"
 _ADDRESS = r"(?:\d[\d.]*|[\da-f]*:[\da-f:.]*)"
+# Each kind overwrites itself alone.
+_REPLACED = (
+    r"as-path prepend(?: last-as)?|ip next-hop(?: peer-address)?|community(?: none)?|metric [+-]?"
+)
+_SUBJECT = r"(?:ip|ipv6|as-path|extcommunity) \S+(?: global| local)?"
 _CONDITION = r"(?:ip|ipv6) \S+ (?:address|prefix-list|prefix-len|type)(?= )"
 
 NOT_SHOWN = (
@@ -53,9 +61,12 @@ NOT_SHOWN = (
 
 IDEMPOTENT = (
     (*_INTERFACE, r"^description "),
+    (*_INTERFACE, r"^ip ospf (cost|dead-interval|hello-interval|network) \S+$"),
+    (*_OSPF, r"^ospf router-id "),
     (*_CLAUSE, rf"^match ({_CONDITION}|(?:ip|ipv6) \S+|(?!ip |ipv6 |evpn )\S+)"),
-    (*_CLAUSE, r"^set ((?:ip|ipv6|as-path|extcommunity) \S+(?: global| local)?|(?!evpn )\S+)"),
-    (*_BGP, r"^bgp (router-id|cluster-id|default local-preference) "),
+    (*_CLAUSE, r"^on-match "),
+    (*_CLAUSE, rf"^set ({_REPLACED}|{_SUBJECT}|(?!evpn )\S+)"),
+    (*_BGP, r"^bgp (router-id|cluster-id|default local-preference|confederation identifier) "),
     (*_BGP, r"^timers bgp "),
     (*_BGP, r"^(neighbor \S+ (?:remote-as|description|timers connect|update-source|password)) "),
     (*_BGP, r"^(neighbor \S+ timers) \d"),
@@ -63,7 +74,10 @@ IDEMPOTENT = (
     (*_BFD, r"^profile ", r"^(transmit-interval|receive-interval|detect-multiplier) "),
     (*_BGP, r"^(neighbor \S+ (?:advertisement-interval|ebgp-multihop))"),
     (*_FAMILY, r"^(neighbor \S+ (?:route-map|prefix-list|filter-list)) \S+ (in|out)$"),
+    (*_FAMILY, r"^(neighbor \S+ weight) "),
     (*_FAMILY, r"^(network \S+)"),
+    (*_FAMILY, r"^(aggregate-address \S+)"),
+    (*_FAMILY, r"^(maximum-paths(?: ibgp)?) \d"),
 )
 """Lines that FRR overwrites in place; the groups of the last pattern say which belong together."""
 
@@ -71,6 +85,7 @@ BARE_NEGATIONS = (
     ((*_INTERFACE, r"^description "), "description"),
     ((*_CLAUSE, r"^description "), "description"),
     ((*_CLAUSE, r"^set as-path prepend "), "set as-path prepend"),
+    ((*_CLAUSE, r"^on-match goto "), "on-match goto"),
 )
 """Lines whose negation FRR knows without its arguments only."""
 
@@ -85,6 +100,7 @@ EXITS = (
     ((*_FAMILY,), "exit-address-family"),
     ((*_BGP,), "exit"),
     ((*_INTERFACE,), "exit"),
+    ((*_OSPF,), "exit"),
     ((*_CLAUSE,), "exit"),
     ((*_BFD, r"^(profile|peer) "), "exit"),
     ((*_BFD,), "exit"),
@@ -94,6 +110,13 @@ EXITS = (
 ORDER = (
     # Interfaces first, so that a session's connected network is there when the session is.
     ((r"^interface ",), -50),
+    # The ways inside the network. A static route that goes does so when its successor stands, but
+    # FRR holds nothing beside a blackhole.
+    (_OSPF, -45),
+    ((r"^(ip|ipv6) route ",), -45),
+    ((r"^no (ip|ipv6) route ",), -44),
+    ((rf"^no (ip|ipv6) route \S+ {_BLACKHOLE}\b",), -46),
+    ((rf"^(ip|ipv6) route \S+ {_BLACKHOLE}\b",), -43),
     # Prefix-lists: every removal before any addition, since FRR 8 silently ignores an entry whose
     # network another entry of the list still holds.
     ((r"^no (ip|ipv6) prefix-list \S+ ",), -40),
@@ -107,6 +130,9 @@ ORDER = (
     ((r"^no bfd$",), 10),
     ((r"^no (ip |ipv6 )?(prefix|access)-list \S+$",), 20),
     ((r"^no bgp (as-path|community-list|large-community-list|extcommunity-list) ",), 20),
+    # The entries of lists that stay are like those of prefix-lists.
+    ((rf"^no bgp {_BGP_LIST} \S+ seq ",), -40),
+    ((rf"^bgp {_BGP_LIST} \S+ seq ",), -30),
     # Within BGP: sessions that go (members before their groups), process-wide settings, groups,
     # sessions, their attributes, the families, and last the sessions' release.
     ((*_BGP, rf"^no neighbor {_ADDRESS}$"), -60),
@@ -132,6 +158,8 @@ ORDER = (
     # Within a clause: conditions first, and a condition goes only when its successor stands.
     ((*_CLAUSE, r"^match "), -10),
     ((*_CLAUSE, r"^no "), 10),
+    # What stands under one name in FRR, but is not overwritten by another kind of it.
+    ((*_CLAUSE, rf"^no set ({_REPLACED})"), -5),
 )
 
 

@@ -1,9 +1,9 @@
 """Whose is a section of a running configuration: the rendered device's, the automation's, or not.
 
-*Managed* is what a rendered configuration speaks about: the interfaces that it names, the BGP
-process, the route-maps and prefix-lists that it or the policy names. Those policies become exactly
-as rendered; of the lines inside interfaces and BGP, :mod:`nornir_bgp.frr.managed_lines` says whose
-they are.
+*Managed* is what a rendered configuration speaks about: the interfaces that it names, BGP, OSPF
+where it has that, the route-maps and lists that it or the policy names, and the static routes to
+the prefixes that it names. Those policies and routes become exactly as rendered; of the lines
+inside interfaces, BGP and OSPF, :mod:`nornir_bgp.frr.managed_lines` says whose they are.
 
 *The automation's* are the override lists, and the clauses of the LOCAL_PREF map within its range
 that are not the template's. A deploy never touches them.
@@ -31,8 +31,13 @@ _BASICS = re.compile(
     r"^(no )?(frr|log|service|hostname|domainname|ip forwarding|ipv6 forwarding|password|enable|"
     r"line|banner|vrf|agentx)\b"
 )
+OSPF = "router ospf"
 _BGP = re.compile(r"^router bgp \d+$")
-_LIST = re.compile(r"^(?:ip|ipv6) prefix-list (\S+) ")
+_LIST = re.compile(
+    r"^((?:ip|ipv6) prefix-list|bgp as-path access-list|bgp community-list) "
+    r"(?:(?:standard|expanded) )?(\S+) "
+)
+_PREFIX_LIST = re.compile(r"^(?:ip|ipv6) prefix-list (\S+) ")
 _INTERFACE = re.compile(r"^interface (\S+)")
 _ADDRESS = re.compile(r"^(?:ip|ipv6) address (\S+)")
 _STATIC = re.compile(r"^(?:ip|ipv6) route (\S+) (\S+)")
@@ -54,7 +59,7 @@ class Owner(Enum):
 
 def is_override(header: str, policy: Policy) -> bool:
     """Say whether a line belongs to a list whose name is the automation's."""
-    found = _LIST.match(header)
+    found = _PREFIX_LIST.match(header)
     return found is not None and found[1].startswith(policy.prefix_list)
 
 
@@ -130,15 +135,24 @@ class Ownership:
     @cached_property
     def maps(self) -> frozenset[str]:
         """The names of the managed route-maps."""
-        return self._named(CLAUSE) | {self.policy.route_map, self.policy.export_map}
+        named = {found[1] for line in self.rendered if (found := CLAUSE.match(line))}
+        return frozenset(named | {self.policy.route_map, self.policy.export_map})
 
     @cached_property
-    def lists(self) -> frozenset[str]:
-        """The names of the managed prefix-lists."""
-        return self._named(_LIST) | {self.policy.export_list}
+    def lists(self) -> frozenset[tuple[str, str]]:
+        """The managed lists: kind (``ip prefix-list`` …) and name."""
+        named = {(m[1], m[2]) for line in self.rendered if (m := _LIST.match(line))}
+        exported = {(f"{ip} prefix-list", self.policy.export_list) for ip in ("ip", "ipv6")}
+        return frozenset(named | exported)
 
-    def _named(self, pattern: re.Pattern[str]) -> frozenset[str]:
-        return frozenset(found[1] for line in self.rendered if (found := pattern.match(line)))
+    @cached_property
+    def runs_ospf(self) -> bool:
+        """The rendered configuration has OSPF."""
+        return OSPF in self.rendered
+
+    @cached_property
+    def _destinations(self) -> frozenset[str]:
+        return frozenset(m[1] for line in self.rendered if (m := _STATIC.match(line)))
 
     def owner(self, header: str) -> Owner:
         """Return who decides about a section that is not among the rendered ones."""
@@ -164,8 +178,9 @@ class Ownership:
     def _is_managed(self, header: str) -> bool:
         if _BGP.match(header):
             return True
-        for pattern, managed in ((CLAUSE, self.maps), (_LIST, self.lists)):
-            found = pattern.match(header)
-            if found:
-                return found[1] in managed
-        return False
+        if clause := CLAUSE.match(header):
+            return clause[1] in self.maps
+        if found := _LIST.match(header):
+            return (found[1], found[2]) in self.lists
+        route = _STATIC.match(header)
+        return route is not None and route[1] in self._destinations

@@ -10,9 +10,11 @@ goes is removed and added anew.
 import difflib
 import re
 from collections.abc import Iterable, Sequence
-from ipaddress import IPv4Network
 from itertools import count
 from typing import NamedTuple
+
+from nornir_bgp.models.prefix_rules import PrefixRules, without_host_bits
+from nornir_bgp.models.routing import PrefixRule
 
 _LINE = re.compile(r"^(ip|ipv6) prefix-list (\S+) seq (\d+) ((?:permit|deny) \S.*?)\s*$", re.M)
 _STEP = 5
@@ -34,6 +36,25 @@ class Entry(NamedTuple):
         """The network that the entry is about; ``any`` is ``0.0.0.0/0``, as it is to FRR."""
         network = self.rule.split()[1]
         return "0.0.0.0/0" if network == "any" else network
+
+    @property
+    def prefix_rule(self) -> PrefixRule:
+        """The entry as routes are looked up in it.
+
+        Raises:
+            ValueError: it is not one of FRR's.
+        """
+        action, named, *bounds = self.rule.split()
+        network = without_host_bits(self.network)
+        length = int(network.rpartition("/")[2])
+        limits = dict(zip(bounds[::2], map(int, bounds[1::2]), strict=True))
+        any_length = named == "any" or "ge" in limits
+        return PrefixRule(
+            permits=action == "permit",
+            network=network,
+            shortest=limits.get("ge", length),
+            longest=limits.get("le", 32 if any_length else length),
+        )
 
     def line(self, name: str) -> str:
         """The configuration line that enters it into a list of this name."""
@@ -57,19 +78,7 @@ class PrefixList:
     """A list that routes are looked up in, as FRR does: the first entry that matches decides."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        self._exact: dict[str, Entry] = {}
-        self._wide: list[tuple[Entry, IPv4Network, int, int]] = []
-        for entry in sorted(entries):
-            _, network, *bounds = entry.rule.split()
-            if network != "any" and not bounds:
-                self._exact.setdefault(network, entry)
-                continue
-            block = IPv4Network("0.0.0.0/0" if network == "any" else network)
-            limits = dict(zip(bounds[::2], map(int, bounds[1::2]), strict=True))
-            shortest = limits.get("ge", block.prefixlen)
-            any_length = network == "any" or "ge" in limits
-            longest = limits.get("le", 32 if any_length else block.prefixlen)
-            self._wide.append((entry, block, shortest, longest))
+        self._rules = PrefixRules(entry.prefix_rule for entry in sorted(entries))
 
     def permits(self, prefix: str) -> bool:
         """Say whether the list permits a route.
@@ -77,16 +86,7 @@ class PrefixList:
         Args:
             prefix: the route's IPv4 prefix in canonical text.
         """
-        first = self._exact.get(prefix)
-        if self._wide:
-            route = IPv4Network(prefix)
-            for entry, block, shortest, longest in self._wide:
-                if first is not None and first.seq < entry.seq:
-                    break
-                if shortest <= route.prefixlen <= longest and route.subnet_of(block):
-                    first = entry
-                    break
-        return first is not None and first.rule.startswith("permit ")
+        return self._rules.decision(prefix) is True
 
 
 def planned_entries(current: Sequence[Entry], prefixes: Iterable[str]) -> tuple[Entry, ...]:

@@ -1,7 +1,7 @@
 """A running configuration as FRR prints it, taken apart by its indentation."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 Sections = Mapping[str, tuple[str, ...]]
 """Lines by the header they stand under, without indentation. A nested header is written behind
@@ -19,7 +19,7 @@ def sections(running_config: str) -> Sections:
     path: list[str] = []
     for raw in running_config.splitlines():
         line = raw.strip()
-        if not line or line == "!" or line.startswith("exit"):
+        if not line or line.startswith(("!", "#", "exit")):
             continue
         depth = len(raw) - len(raw.lstrip(" "))
         path = [*path[:depth], line]
@@ -33,3 +33,8 @@ def frr_version(running_config: str) -> str | None:
     """Return the version that a running configuration names, or ``None`` where it names none."""
     match = re.search(r"^frr version (\S+)", running_config, re.MULTILINE)
     return match and match[1]
+
+
+def first(pattern: re.Pattern[str], lines: Iterable[str]) -> str | None:
+    """Return the first group of the first line that a pattern matches in full."""
+    return next((m[1] for line in lines if (m := pattern.fullmatch(line))), None)

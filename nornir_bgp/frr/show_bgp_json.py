@@ -35,11 +35,16 @@ class _JsonPath(TypedDict):
     nexthops: list[_NextHop]
 
 
-def parse_json(text: str | bytes) -> Rib:
+def parse_json(text: str | bytes, broken: list[tuple[str, str]] | None = None) -> Rib:
     """Read a BGP table of one address family, whole or filtered.
 
     Fields mean what the text's columns mean: ``multipath`` is ``=``, so the best path itself does
     not have it.
+
+    Args:
+        text: FRR's answer.
+        broken: where this is given, prefixes whose paths cannot be read are left out and added
+            here, each with the reason.
 
     Raises:
         TableSyntaxError: it is not that document; the message says what is missing, and where.
@@ -58,21 +63,25 @@ def parse_json(text: str | bytes) -> Rib:
         raise TableSyntaxError(
             f"show bgp json: {len(routes)} routes, but totalRoutes is {document['totalRoutes']}"
         )
-    return Rib(router_id, local_as, version, default_local_pref, _parse_routes(routes))
+    return Rib(router_id, local_as, version, default_local_pref, _parse_routes(routes, broken))
 
 
-def _parse_routes(routes: dict[str, list[_JsonPath]]) -> dict[str, tuple[Path, ...]]:
+def _parse_routes(
+    routes: dict[str, list[_JsonPath]], broken: list[tuple[str, str]] | None
+) -> dict[str, tuple[Path, ...]]:
+    if not isinstance(routes, dict):
+        raise TableSyntaxError("show bgp json: routes is no object")
     parsed: dict[str, tuple[Path, ...]] = {}
-    prefix = ""
-    try:
-        for prefix, paths in routes.items():
+    for prefix, paths in routes.items():
+        try:
             # FRR and Python spell only addresses with an embedded IPv4 address differently.
             key = canonical_prefix(prefix) if ":" in prefix and "." in prefix else prefix
             parsed[key] = tuple([_parse_path(path) for path in paths])
-    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
-        raise TableSyntaxError(
-            f"show bgp json: {prefix}: not a list of paths: {type(error).__name__} {error}"
-        ) from None
+        except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+            fault = f"not a list of paths: {type(error).__name__} {error}"
+            if broken is None:
+                raise TableSyntaxError(f"show bgp json: {prefix}: {fault}") from None
+            broken.append((prefix, fault))
     return parsed
 
 

@@ -11,6 +11,7 @@ from nornir_bgp.models.state import Announced
 from nornir_bgp.models.summary import BgpSummary, PeerSummary
 
 _MALFORMED = (KeyError, TypeError, AttributeError, ValueError, ValidationError)
+_NO_IDENTIFIER = "0.0.0.0"  # noqa: S104 - what FRR prints for none
 
 
 def parse_summary_json(text: str | bytes) -> dict[str, BgpSummary]:
@@ -66,6 +67,23 @@ def parse_end_of_rib(text: str | bytes) -> bool:
         return bool(received.get("ipv4Unicast", False))
     except _MALFORMED as error:
         raise TableSyntaxError(f"show bgp neighbors json: {error!r}") from None
+
+
+def parse_peer_ids(text: str | bytes) -> dict[str, str]:
+    """Read from ``show bgp neighbors json`` the BGP identifier of each neighbour.
+
+    Returns:
+        Neighbour -> identifier; one whose session never was established has none.
+
+    Raises:
+        TableSyntaxError: it is not that document.
+    """
+    document = cast(dict[str, Any], parse_answer(text))
+    try:
+        identifiers = {name: str(peer["remoteRouterId"]) for name, peer in document.items()}
+    except _MALFORMED as error:
+        raise TableSyntaxError(f"show bgp neighbors json: {error!r}") from None
+    return {name: found for name, found in identifiers.items() if found != _NO_IDENTIFIER}
 
 
 def parse_advertised_json(text: str | bytes) -> dict[str, Announced]:

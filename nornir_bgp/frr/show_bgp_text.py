@@ -1,37 +1,20 @@
-r"""The table of ``show bgp ipv4 unicast`` and ``show bgp ipv6 unicast``, as text.
+"""The table of ``show bgp ipv4 unicast`` and ``show bgp ipv6 unicast``, as text.
 
-FRR prints a path by ``route_vty_out()`` in ``bgpd/bgp_route.c`` as columns of fixed widths, some of
-which may be blank, so a row is cut by width and never split on white space::
-
-    codes    one column each of [ RSs*], [ hud>=] and [ i], and the RPKI state; see Layout
-    network  17 wide, blank on a prefix's further paths; from 17 characters on it stands alone on
-             its line, and the rest of the row follows after 20 blanks
-    next hop 16 wide; from 16 characters on the rest follows on a line of its own after 36 blanks
-             (38 in late 10.x)
-    metric   %10u or blank
-    LocPrf   %7u or blank; a greater number pushes the rest to the right
-    weight   %7u and a blank; likewise
-    path     the AS path and a blank, if there is one; then the origin's letter
-
-What was cut is checked strictly. Since a table repeats its codes, next hops, numbers and AS paths
-thousands of times, each distinct text is checked once per table and remembered: the checks cost
-next to nothing, and equal values share one object.
+Header, legend and footer are read here, line by line, and the rows in blocks, each of them one
+network with its paths, by :mod:`nornir_bgp.frr.show_bgp_rows`. Many networks of a large table have
+the very same paths: a block that was met before, but for the network, is not looked into again. A
+table is taken piece by piece, so that one of any length can be read as a stream.
 """
 
 import re
-from collections.abc import Callable
-from typing import NamedTuple, NoReturn, TypeVar
+from collections.abc import Container, Iterable, Iterator
+from itertools import islice
+from typing import NoReturn
 
 from nornir_bgp.exceptions import TableSyntaxError
 from nornir_bgp.frr.as_number import parse_as_number
-from nornir_bgp.frr.show_bgp_columns import (
-    parse_as_path_and_origin,
-    parse_attributes,
-    parse_codes,
-    parse_network,
-    parse_next_hop,
-    search_attributes,
-)
+from nornir_bgp.frr.show_bgp_columns import parse_network
+from nornir_bgp.frr.show_bgp_rows import LAYOUTS, Layout, RowReader
 from nornir_bgp.models.rib import Path, Rib
 
 _DEFAULT_LOCAL_PREF = 100
@@ -48,46 +31,14 @@ _COLUMNS = re.compile(r"( {3,5})Network {10}Next Hop {12}Metric LocPrf Weight Pa
 _FOOTER = re.compile(r"Displayed +(\d+) +routes and (\d+) total paths", re.ASCII)
 _EMPTY = "No BGP prefixes displayed, 0 exist"
 
-_NETWORK_WIDTH = 17
-_NEXT_HOP_WIDTH = 16
-_ATTRIBUTES_WIDTH = 25
-_BLANK_NETWORK = " " * _NETWORK_WIDTH
+_SHOWN = 200
+"""How many characters of a line an error shows."""
 
-Value = TypeVar("Value")
+_LOT = 1024
+"""How many lines of a stream are cut into blocks at a time."""
 
-
-class Layout(NamedTuple):
-    """How a version prints its rows.
-
-    Attributes:
-        codes_width: the width of the codes in front of the network.
-        rpki_shifts: an RPKI state, where there is one, moves its row to the right by one; else
-            it has a column of its own.
-        wraps: the columns at which a row may go on after a long next hop.
-    """
-
-    codes_width: int
-    rpki_shifts: bool
-    wraps: tuple[int, ...]
-
-
-_LAYOUTS = {  # by the indent of the column header
-    3: Layout(codes_width=3, rpki_shifts=True, wraps=(36,)),  # up to 8.4
-    4: Layout(codes_width=4, rpki_shifts=False, wraps=(36,)),  # from 8.5
-    5: Layout(codes_width=5, rpki_shifts=False, wraps=(36, 38)),  # from 10.1
-}
-
-
-class _Memo(dict[str, Value]):
-    """Text -> what it says, parsed where it is met for the first time."""
-
-    def __init__(self, parse: Callable[[str], Value]) -> None:
-        super().__init__()
-        self._parse = parse
-
-    def __missing__(self, text: str) -> Value:
-        value = self[text] = self._parse(text)
-        return value
+_REMEMBERED = 2**14
+"""How many distinct blocks are remembered at a time."""
 
 
 def parse_text(text: str) -> Rib:
@@ -105,133 +56,198 @@ def parse_text(text: str) -> Rib:
         TableSyntaxError: it is not such a table, or not all of one: the message names the line
             and what was expected there.
     """
-    return _Table(text.replace("\r\n", "\n").split("\n")).parse()
+    table = TextTable([text])
+    routes: dict[str, tuple[Path, ...]] = {}
+    for prefix, paths in table.rows(routes):
+        routes[prefix] = paths
+    return Rib(table.router_id, table.local_as, table.version, table.default_local_pref, routes)
 
 
-class _Table:
-    """One pass over the lines of a table; ``_at`` is the index of the line being read."""
+def stream_text(lines: Iterable[str]) -> "TextTable":
+    r"""Read a BGP table of any length, prefix by prefix, in bounded memory.
 
-    def __init__(self, lines: list[str]) -> None:
-        self._lines = lines
-        self._at = 0
+    The table is checked as :func:`parse_text` does it, but for a network that comes again later.
 
-    def parse(self) -> Rib:
+    Args:
+        lines: the lines of FRR's answer, with ``\n`` or ``\r\n`` at their ends, such as an open
+            file yields.
+
+    Returns:
+        The table with its header; iterating it yields prefixes and their paths.
+
+    Raises:
+        TableSyntaxError: it does not begin as a table; or later, while it is iterated.
+    """
+    source = iter(lines)
+    return TextTable("".join(lot) for lot in iter(lambda: list(islice(source, _LOT)), []))
+
+
+class TextTable:
+    r"""One pass over a table: the header at once, the rows when they are asked for.
+
+    Args:
+        pieces: the text in pieces; a piece does not end between ``\r`` and ``\n``.
+
+    Attributes:
+        router_id: the BGP identifier; ``None`` where an empty table does not say.
+        local_as: the router's AS; ``None`` likewise.
+        version: the table version; ``None`` likewise.
+        default_local_pref: what a path without LOCAL_PREF counts as.
+    """
+
+    def __init__(self, pieces: Iterable[str]) -> None:
+        self.router_id: str | None = None
+        self.local_as: int | None = None
+        self.version: int | None = None
+        self.default_local_pref = _DEFAULT_LOCAL_PREF
+        self._blocks = self._cut(pieces)
+        self._lines: Iterator[str] = iter(())  # of the block that is looked into
+        self._at, self._line = 0, ""
+        self._layout: Layout | None = None
         try:
-            while not self._lines[self._at]:
-                self._at += 1
-            if self._lines[self._at] == _EMPTY:
-                self._at += 1
-                self._expect_end()
-                return Rib(None, None, None, _DEFAULT_LOCAL_PREF)
-            return self._parse_table()
-        except IndexError:
-            self._at = len(self._lines) - 1
-            self._fail("more: the table is cut off")
+            self._read_header()
         except ValueError as error:
-            self._fail(str(error))
+            self._fail(error)
 
-    def _parse_table(self) -> Rib:
+    def __iter__(self) -> Iterator[tuple[str, tuple[Path, ...]]]:
+        return self.rows()
+
+    def rows(self, known: Container[str] = ()) -> Iterator[tuple[str, tuple[Path, ...]]]:
+        """Yield each prefix with its paths, once.
+
+        Args:
+            known: prefixes that must not come (again); it is asked before each new one.
+
+        Raises:
+            TableSyntaxError: there is something else than a row, or not all of the table.
+        """
+        try:
+            if self._layout is not None:
+                routes = paths = 0
+                for route in self._read_rows(self._layout, known):
+                    routes += 1
+                    paths += len(route[1])
+                    yield route
+                self._read_footer(routes, paths)
+            while (line := self._line_or_end()) is not None:
+                if line:
+                    raise ValueError("nothing after the table")
+        except ValueError as error:
+            self._fail(error)
+
+    def _read_header(self) -> None:
+        while not self._next_line():
+            pass
+        if self._line == _EMPTY:
+            return
         version = self._match(_VERSION, "'BGP table version is ...'")
-        self._at += 1
+        self._next_line()
         local_as = self._match(_LOCAL_AS, "'Default local pref ..., local AS ...'")
-        as_number = parse_as_number(local_as[2])
-        self._at += 1
-        while not (columns := _COLUMNS.fullmatch(self._lines[self._at])):
+        self.router_id, self.version = version[2], int(version[1])
+        self.local_as = parse_as_number(local_as[2])
+        self.default_local_pref = int(local_as[1])
+        while not (columns := _COLUMNS.fullmatch(self._next_line())):
             self._match(_LEGEND, "the legend or '   Network          Next Hop ...'")
-            self._at += 1
-        self._at += 1
-        routes = self._parse_rows(_LAYOUTS[len(columns[1])])
-        self._at += 1
+        self._layout = LAYOUTS[len(columns[1])]
+
+    def _cut(self, pieces: Iterable[str]) -> Iterator[str]:
+        """Cut the text into lines; once the layout is known, into blocks of lines."""
+        rest = ""
+        for piece in pieces:
+            rest += piece.replace("\r\n", "\n")
+            start = 0
+            while self._layout is None and (end := rest.find("\n", start)) >= 0:
+                yield rest[start:end]
+                start = end + 1
+            rest = rest[start:]
+            if self._layout is not None:
+                *blocks, rest = self._layout.next_block.split(rest)
+                yield from blocks
+        yield rest
+
+    def _read_rows(
+        self, layout: Layout, known: Container[str]
+    ) -> Iterator[tuple[str, tuple[Path, ...]]]:
+        """Read the rows up to the blank line after them: the loop that a big table spends."""
+        reader = RowReader(layout)
+        met: dict[str, tuple[tuple[Path, ...], int]] = {}  # with the lines after the first
+        body, start = reader.body, reader.start
+        prefix = ""
+        for block in self._blocks:
+            self._at, self._line = self._at + 1, block
+            key = block[:body] + block[start:] if block[start - 1 : start] == " " else ""
+            known_block = met.get(key)
+            if known_block is None:
+                self._at, self._lines = self._at - 1, iter(block.split("\n"))
+                line = reader.unshifted(self._next_line())
+                if not line:
+                    break
+                if not reader.has_network(line):
+                    raise ValueError("a network, in the first row")
+                last, prefix = prefix, reader.network(line)
+            else:
+                last, prefix = prefix, parse_network(block[body:start].rstrip(" "))
+            if prefix in known or prefix == last:
+                raise ValueError(f"a further network ({prefix} was there before)")
+            if known_block is not None:
+                paths, lines = known_block
+                self._at += lines
+                yield prefix, paths
+                continue
+            first = self._at
+            paths, ended = self._read_block(reader, line)
+            yield prefix, paths
+            if ended:
+                break
+            if key and len(met) < _REMEMBERED:
+                met[key] = paths, self._at - first
+
+    def _read_block(self, reader: RowReader, line: str) -> tuple[tuple[Path, ...], bool]:
+        """Read the paths of one network, of whose first line the network was read already.
+
+        Returns:
+            The paths, and whether the blank line after the last row follows.
+        """
+        more = self._next_line
+        paths = [reader.read(reader.without_network(line, more), more)]
+        for further in self._lines:
+            self._at, self._line = self._at + 1, further
+            if not further:
+                return tuple(paths), True
+            paths.append(reader.read(reader.unshifted(further), more))
+        return tuple(paths), False
+
+    def _read_footer(self, routes: int, paths: int) -> None:
+        self._next_line()
         footer = self._match(_FOOTER, "'Displayed N routes and M total paths'")
-        counts = len(routes), sum(map(len, routes.values()))
-        if (int(footer[1]), int(footer[2])) != counts:
-            raise ValueError(f"a count of the {counts[0]} routes and {counts[1]} paths above")
-        self._at += 1
-        self._expect_end()
-        return Rib(
-            router_id=version[2],
-            local_as=as_number,
-            version=int(version[1]),
-            default_local_pref=int(local_as[1]),
-            routes={prefix: tuple(paths) for prefix, paths in routes.items()},
-        )
+        if (int(footer[1]), int(footer[2])) != (routes, paths):
+            raise ValueError(f"a count of the {routes} routes and {paths} paths above")
 
     def _match(self, pattern: re.Pattern[str], expected: str) -> re.Match[str]:
-        match = pattern.fullmatch(self._lines[self._at])
+        match = pattern.fullmatch(self._line)
         if match is None:
             raise ValueError(expected)
         return match
 
-    def _parse_rows(self, layout: Layout) -> dict[str, list[Path]]:
-        """Read the rows up to the blank line after them: the loop that a big table spends."""
-        lines = self._lines
-        codes, next_hops = _Memo(parse_codes), _Memo(parse_next_hop)
-        attributes, ends = _Memo(parse_attributes), _Memo(parse_as_path_and_origin)
-        routes: dict[str, list[Path]] = {}
-        paths: list[Path] = []
-        while line := lines[self._at]:
-            body = layout.codes_width
-            if layout.rpki_shifts and line[0] in "VIN":
-                body += 1
-            flags = codes[line[:body]]
-
-            start = body + _NETWORK_WIDTH
-            network = line[body:start]
-            if network != _BLANK_NETWORK:
-                if network[-1:] == " ":
-                    paths = self._new_route(routes, network.rstrip(" "))
-                else:
-                    network = line[body:]
-                    paths = self._new_route(routes, network)
-                    line = self._rest_of_row(network, _NETWORK_WIDTH, blanks=20)
-                    start = 20
-            elif not routes:
-                raise ValueError("a network, in the first row")
-
-            next_hop = line[start : start + _NEXT_HOP_WIDTH]
-            if next_hop[-1:] == " ":
-                address = next_hops[next_hop]
-                numbers_at: tuple[int, ...] = (start + _NEXT_HOP_WIDTH,)
-            else:
-                next_hop = line[start:]
-                address = next_hops[next_hop]
-                numbers_at = layout.wraps
-                line = self._rest_of_row(next_hop, _NEXT_HOP_WIDTH, blanks=numbers_at[0])
-
-            for column in numbers_at:
-                end_at = column + _ATTRIBUTES_WIDTH
-                numbers, end = attributes[line[numbers_at[0] : end_at]], line[end_at:]
-                if numbers is not None:
-                    break
-            else:
-                numbers, end = search_attributes(line, numbers_at)
-            paths.append(Path(*flags, address, *numbers, *ends[end]))
-            self._at += 1
-        return routes
-
-    def _new_route(self, routes: dict[str, list[Path]], network: str) -> list[Path]:
-        prefix = parse_network(network)
-        if prefix in routes:
-            raise ValueError(f"a further network ({prefix} was there before)")
-        return routes.setdefault(prefix, [])
-
-    def _rest_of_row(self, cell: str, width: int, *, blanks: int) -> str:
-        """Go to the line on which a row continues after a cell that fills its column."""
-        if len(cell) < width:
-            raise ValueError("a whole row")
-        self._at += 1
-        line = self._lines[self._at]
-        if line[:blanks] != " " * blanks:
-            raise ValueError(f"the rest of the row above, after {blanks} blanks")
+    def _next_line(self) -> str:
+        line = self._line_or_end()
+        if line is None:
+            raise ValueError("more: the table is cut off")
         return line
 
-    def _expect_end(self) -> None:
-        while self._at < len(self._lines):
-            if self._lines[self._at]:
-                raise ValueError("nothing after the table")
-            self._at += 1
+    def _line_or_end(self) -> str | None:
+        line = next(self._lines, None)
+        if line is None:
+            block = next(self._blocks, None)
+            if block is None:
+                return None
+            self._lines = iter(block.split("\n"))
+            line = next(self._lines)
+        self._at, self._line = self._at + 1, line
+        return line
 
-    def _fail(self, expected: str) -> NoReturn:
+    def _fail(self, error: ValueError) -> NoReturn:
+        found = self._line.partition("\n")[0][:_SHOWN]
         raise TableSyntaxError(
-            f"show bgp, line {self._at + 1}: expected {expected}; found {self._lines[self._at]!r}"
+            f"show bgp, line {self._at}: expected {error}; found {found!r}"
         ) from None

@@ -1,4 +1,4 @@
-"""What FRR makes of prefix-list edits, by version: data, with a source for each rule.
+"""What FRR makes of prefix-list edits, and its faults in BGP, by version: data, with sources.
 
 *Measured* means on live FRR 8.4.4, by the tests of this package; ``FRR #n`` is an issue or a pull
 request of FRRouting/frr. Where a fix was ported back to an unknown patch release, the rule holds
@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from nornir_bgp.frr.running_config import frr_version
+from nornir_bgp.models.quirks import FRR_8_4, FrrQuirks
 
 Minor = tuple[int, int]
 
@@ -117,14 +118,18 @@ class FrrRules(NamedTuple):
         return f"on {self.name} {RULES[trap].says} ({RULES[trap].source})"
 
 
+def minor_of(version: str | None) -> Minor | None:
+    """Return the first two numbers of a version; ``None``: it has none, or there is no version."""
+    number = re.match(r"(\d{1,4})\.(\d{1,4})(?!\d)", version or "", re.ASCII)
+    return number and (int(number[1]), int(number[2]))
+
+
 def rules_for(version: str | None) -> FrrRules:
     """Return the rules of a version, such as ``8.4.4`` or ``10.0.1-my-build``."""
-    number = re.match(r"(\d{1,4})\.(\d{1,4})(?!\d)", version or "", re.ASCII)
-    if number is not None:
-        minor = int(number[1]), int(number[2])
-        if KNOWN[0] <= minor < KNOWN[1]:
-            traps = {trap: rule for trap, rule in RULES.items() if rule.holds_for(minor)}
-            return FrrRules(version, traps, None)
+    minor = minor_of(version)
+    if minor is not None and KNOWN[0] <= minor < KNOWN[1]:
+        traps = {trap: rule for trap, rule in RULES.items() if rule.holds_for(minor)}
+        return FrrRules(version, traps, None)
     (low, high), (above, below) = KNOWN
     return FrrRules(
         version,
@@ -137,3 +142,20 @@ def rules_for(version: str | None) -> FrrRules:
 def rules_of(running_config: str) -> FrrRules:
     """Return the rules of the router whose ``show running-config`` this is."""
     return rules_for(frr_version(running_config))
+
+
+def quirks_of(config: str) -> FrrQuirks:
+    """Return the faults in BGP of the router whose configuration this is.
+
+    One that names no version (``frr version``), as the template renders it, has those of 8.4. The
+    sources stand with :class:`FrrQuirks`.
+    """
+    minor = minor_of(frr_version(config))
+    if minor is None:
+        return FRR_8_4
+    return FrrQuirks(
+        reflected_med=minor < (10, 5),
+        zero_med_is_none=minor < (10, 7),
+        aggregate_by_head=minor < (10, 0),
+        aggregate_next_hop_is_ipv6=minor < (10, 0),
+    )

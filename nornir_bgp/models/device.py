@@ -4,152 +4,27 @@ The plain data (a ``devices:`` file, or host data of a Nornir inventory) becomes
 :class:`Device` before anything else looks at it.
 """
 
-from collections.abc import Iterable
-from typing import Annotated, Literal, Self
+from collections.abc import Iterable, Iterator
+from typing import Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import model_validator
 
-from nornir_bgp.models.base import Model
+from nornir_bgp.models.device_bgp import Bgp
+from nornir_bgp.models.device_interfaces import BLACKHOLES, Interface, StaticRoute, version_of
+from nornir_bgp.models.device_policy import Policies, refuse_unknown
+from nornir_bgp.models.device_sessions import Neighbor, PeerGroup
 from nornir_bgp.models.documents import KeyPath
 from nornir_bgp.models.fields import (
-    AsNumber,
     Flag,
     Hostname,
-    InterfaceIPv4,
-    InterfaceIPv6,
-    InterfaceName,
     IPAddress,
-    IPInterface,
-    Label,
-    PeerAddress,
-    PolicyName,
     Prefix,
-    RouterId,
 )
 from nornir_bgp.models.plan import Exit
 from nornir_bgp.models.validation import misplaced
 
-BFD_DEFAULT = 300
-"""Milliseconds from one BFD packet to the next, in FRR without a profile."""
 
-
-class Interface(Model):
-    """One interface and its addresses with their prefix lengths."""
-
-    name: InterfaceName
-    ipv4_address: InterfaceIPv4 | None = None
-    ipv6_address: InterfaceIPv6 | None = None
-
-    @property
-    def addresses(self) -> tuple[IPInterface, ...]:
-        """The addresses that are set, IPv4 first."""
-        return tuple(a for a in (self.ipv4_address, self.ipv6_address) if a is not None)
-
-
-class Timers(Model):
-    """BGP timers of one session, in seconds (FRR: ``neighbor X timers``)."""
-
-    keepalive: Annotated[int, Field(strict=True, ge=1, le=65535)]
-    hold: Annotated[int, Field(strict=True, ge=3, le=65535)]
-    connect: Annotated[int, Field(strict=True, ge=1, le=65535)] | None = None
-
-    @model_validator(mode="after")
-    def _hold_covers_keepalive(self) -> Self:
-        if self.hold < 3 * self.keepalive:
-            raise ValueError(
-                f"hold time {self.hold} s is less than three keepalives of {self.keepalive} s"
-            )
-        return self
-
-
-class Liveness(Model):
-    """How soon a peer that says nothing any more counts as dead.
-
-    Attributes:
-        timers: keepalive, hold and connect times of BGP.
-        bfd: watch the peer by BFD, which FRR gives up after three packets.
-        bfd_interval: milliseconds from one packet to the next, both ways; ``None``: FRR's 300.
-    """
-
-    timers: Timers | None = None
-    bfd: Flag = False
-    bfd_interval: Annotated[int, Field(strict=True, ge=10, le=60000)] | None = None
-
-    @model_validator(mode="after")
-    def _interval_is_of_bfd(self) -> Self:
-        if self.bfd_interval is not None and not self.bfd:
-            raise ValueError("bfd_interval is given without BFD; add bfd: true")
-        return self
-
-    @property
-    def bfd_profile(self) -> str | None:
-        """The name of FRR's profile with this interval; ``None``: FRR's own default serves."""
-        if self.bfd_interval in (None, BFD_DEFAULT):
-            return None
-        return f"BFD-{self.bfd_interval}"
-
-
-class Neighbor(Liveness):
-    """One BGP session.
-
-    Attributes:
-        ip: the peer's address.
-        remote_as: the peer's AS number.
-        next_hop_self: advertise our own address as next hop on this session.
-        use_localpref_map: this session is an exit: the LOCAL_PREF map applies inbound, and the
-            export policy, where the device has one, outbound.
-        description: shown by FRR and in reports.
-        upstream: the provider's name; by default the inventory's router with address ``ip``,
-            else ``AS<remote_as>``.
-        capacity: what the link carries, in the unit of the predictions.
-        timers: see :class:`Liveness`, as for ``bfd`` and ``bfd_interval``.
-    """
-
-    ip: PeerAddress
-    remote_as: AsNumber
-    is_group: Literal[False] = False
-    next_hop_self: Flag = False
-    use_localpref_map: Flag = False
-    description: Label | None = None
-    upstream: Label | None = None
-    capacity: Annotated[int, Field(strict=True, gt=0)] | None = None
-
-
-class PeerGroup(Liveness):
-    """Several sessions that share their settings (FRR: ``neighbor NAME peer-group``)."""
-
-    is_group: Literal[True]
-    group_name: PolicyName
-    remote_as: AsNumber
-    next_hop_self: Flag = False
-    group_members: Annotated[tuple[PeerAddress, ...], Field(min_length=1)]
-
-
-def _neighbor_kind(value: object) -> str:
-    is_group = (
-        value.get("is_group") if isinstance(value, dict) else getattr(value, "is_group", None)
-    )
-    return "peer group" if is_group is True else "neighbor"
-
-
-AnyNeighbor = Annotated[
-    Annotated[Neighbor, Tag("neighbor")] | Annotated[PeerGroup, Tag("peer group")],
-    Discriminator(_neighbor_kind),
-]
-
-
-class Bgp(Model):
-    """A router's BGP process."""
-
-    as_number: AsNumber
-    router_id: RouterId
-    disable_ebgp_requires_policy: Flag = True
-    disable_import_check: Flag = True
-    neighbors: tuple[AnyNeighbor, ...] = ()
-    networks: tuple[Prefix, ...] = ()
-
-
-class Device(Model):
+class Device(Policies):
     """One router.
 
     Attributes:
@@ -159,11 +34,13 @@ class Device(Model):
         export_prefixes: our own and our customers' prefixes, the only ones that the exits may
             advertise. ``None``: no outbound policy is written, and a plan makes us a transit
             network.
+        static_routes: the static routes.
         bgp: the BGP process.
     """
 
     hostname: Hostname
     interfaces: tuple[Interface, ...]
+    static_routes: tuple[StaticRoute, ...] = ()
     setup_bgp_localpref_map: Flag = False
     export_prefixes: tuple[Prefix, ...] | None = None
     bgp: Bgp
@@ -179,7 +56,19 @@ class Device(Model):
             ((("export_prefixes", n), p) for n, p in enumerate(self.export_prefixes or ())),
         )
         _refuse_repeats(
-            "network", ((("bgp", "networks", n), p) for n, p in enumerate(self.bgp.networks))
+            "static route",
+            (
+                (("static_routes", n), f"{route.prefix} {route.next_hop}")
+                for n, route in enumerate(self.static_routes)
+            ),
+        )
+        _refuse_repeats(
+            "network",
+            ((("bgp", "networks", n), own.prefix) for n, own in enumerate(self.bgp.own_networks)),
+        )
+        _refuse_repeats(
+            "aggregate",
+            ((("bgp", "aggregates", n), a.prefix) for n, a in enumerate(self.bgp.aggregates)),
         )
         _refuse_repeats(
             "peer group",
@@ -198,18 +87,68 @@ class Device(Model):
                 f"neighbor {self.exit_neighbors[0].ip} has use_localpref_map, but the device has "
                 "no map: FRR would drop every route of it; set setup_bgp_localpref_map: true"
             )
+        nowhere = {r.prefix for r in self.static_routes if r.next_hop in BLACKHOLES}
+        for n, route in enumerate(self.static_routes):
+            if route.prefix in nowhere and route.next_hop not in BLACKHOLES:
+                raise misplaced(
+                    ("static_routes", n, "next_hop"),
+                    f"{route.prefix} leads nowhere by another entry; remove one of the two",
+                )
+        for n, own in enumerate(self.bgp.own_networks):
+            path = ("bgp", "networks", n, "route_map")
+            refuse_unknown(path, own.route_map, self.route_maps, "route_maps")
+        for n, neighbor in enumerate(self.bgp.neighbors):
+            for field, fault in self._faults_of(neighbor):
+                raise misplaced(("bgp", "neighbors", n, field), fault)
+            self._check_references_of(neighbor, ("bgp", "neighbors", n))
         return self
+
+    def _faults_of(self, session: Neighbor | PeerGroup) -> Iterator[tuple[str, str]]:
+        """Yield the fields of a session that do not fit the rest, and why."""
+        is_internal = session.remote_as == self.bgp.as_number
+        if session.route_reflector_client and not is_internal:
+            yield (
+                "route_reflector_client",
+                f"AS {session.remote_as} is external, and a reflector's clients are internal; "
+                "remove it",
+            )
+        if session.ebgp_multihop is not None and is_internal:
+            yield "ebgp_multihop", "the session is internal, where any distance is right; remove it"
+        version = version_of(session.update_source)
+        if version is not None and any(peer.version != version for peer in session.peers):
+            yield (
+                "update_source",
+                f"{session.update_source} is of another family than the peer; correct it",
+            )
+        if not (isinstance(session, Neighbor) and session.use_localpref_map):
+            return
+        if session.route_map_in is not None:
+            yield (
+                "route_map_in",
+                "the session is an exit, where the LOCAL_PREF map applies inbound; remove this "
+                "or use_localpref_map",
+            )
+        if session.route_map_out is not None and self.export_prefixes is not None:
+            yield (
+                "route_map_out",
+                "the session is an exit, where the policy of export_prefixes applies outbound; "
+                "remove one of the two",
+            )
+
+    def _check_references_of(self, session: Neighbor | PeerGroup, path: KeyPath) -> None:
+        for direction in ("in", "out"):
+            field = f"route_map_{direction}"
+            refuse_unknown((*path, field), getattr(session, field), self.route_maps, "route_maps")
+            field = f"prefix_list_{direction}"
+            for version in sorted({peer.version for peer in session.peers}):
+                known = self.prefix_lists if version == 4 else self.ipv6_prefix_lists
+                kept_in = "prefix_lists" if version == 4 else "ipv6_prefix_lists"
+                refuse_unknown((*path, field), getattr(session, field), known, kept_in)
 
     @property
     def sessions(self) -> tuple[tuple[IPAddress, Neighbor | PeerGroup], ...]:
         """Every session: the peer's address, and the neighbor or peer group that defines it."""
-        return tuple(
-            (ip, neighbor)
-            for neighbor in self.bgp.neighbors
-            for ip in (
-                neighbor.group_members if isinstance(neighbor, PeerGroup) else (neighbor.ip,)
-            )
-        )
+        return tuple((ip, neighbor) for neighbor in self.bgp.neighbors for ip in neighbor.peers)
 
     @property
     def _session_paths(self) -> tuple[tuple[KeyPath, IPAddress], ...]:
@@ -233,6 +172,11 @@ class Device(Model):
         return tuple(
             n for n in self.bgp.neighbors if isinstance(n, Neighbor) and n.use_localpref_map
         )
+
+    @property
+    def runs_ospf(self) -> bool:
+        """OSPF runs on some interface."""
+        return any(i.ospf is not None for i in self.interfaces)
 
     @property
     def bfd_intervals(self) -> tuple[int, ...]:

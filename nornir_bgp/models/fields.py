@@ -35,7 +35,7 @@ IPInterface = IPv4Interface | IPv6Interface
 
 
 @dataclass(frozen=True)
-class _Spelled:
+class Spelled:
     """Text that a pattern matches in full: its error states the rule, its schema the pattern.
 
     Attributes:
@@ -69,7 +69,7 @@ class _Spelled:
 Hostname = Annotated[
     str,
     Field(strict=True),
-    _Spelled(
+    Spelled(
         r"[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?",
         "at most 63 letters, digits, '-' and '_', with a letter or digit at both ends",
     ),
@@ -79,7 +79,7 @@ Hostname = Annotated[
 ServerName = Annotated[
     str,
     Field(strict=True),
-    _Spelled(
+    Spelled(
         r"[A-Za-z0-9:][A-Za-z0-9._:%-]{0,252}",
         "an address or a name of letters, digits, '.' and '-'",
     ),
@@ -90,7 +90,7 @@ the start."""
 UserName = Annotated[
     str,
     Field(strict=True),
-    _Spelled(
+    Spelled(
         r"[A-Za-z0-9_][A-Za-z0-9_.@\\+-]{0,63}",
         "at most 64 letters, digits, '_', '.', '@', '+', '-' and '\\'",
     ),
@@ -100,7 +100,7 @@ UserName = Annotated[
 InterfaceName = Annotated[
     str,
     Field(strict=True),
-    _Spelled(
+    Spelled(
         r"[A-Za-z][A-Za-z0-9_.:-]{0,14}",
         "a letter and up to 14 more letters, digits, '_', '.', ':' and '-'",
     ),
@@ -110,7 +110,7 @@ InterfaceName = Annotated[
 PolicyName = Annotated[
     str,
     Field(strict=True),
-    _Spelled(
+    Spelled(
         r"[A-Za-z][A-Za-z0-9_.-]{0,63}",
         "a letter and up to 63 more letters, digits, '_', '.' and '-'",
     ),
@@ -120,7 +120,7 @@ PolicyName = Annotated[
 Label = Annotated[
     str,
     Field(strict=True),
-    _Spelled(
+    Spelled(
         r"[A-Za-z0-9][A-Za-z0-9._-]*( [A-Za-z0-9._-]+)*",
         "at most 80 letters, digits, '.', '_' and '-' in words with one blank between",
         longest=80,

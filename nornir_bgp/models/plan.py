@@ -6,6 +6,7 @@ from pydantic import Field
 
 from nornir_bgp.models.base import Model
 from nornir_bgp.models.fields import Hostname, IPAddress, Label, Load, Prefix
+from nornir_bgp.models.simulation import Prediction
 
 
 class Exit(Model):
@@ -53,6 +54,7 @@ class Plan(Model):
         gateways: its sum per router.
         loads: the load of each planned prefix; empty in plans that older versions wrote.
         unrouted: predicted prefixes that no gateway has a route to.
+        prediction: what it brings about; ``None`` in plans that older versions wrote.
     """
 
     total_load: Load
@@ -66,6 +68,7 @@ class Plan(Model):
     gateways: dict[Hostname, GatewayPlan]
     loads: dict[Prefix, Load] = Field(default_factory=dict)
     unrouted: tuple[Prefix, ...] = ()
+    prediction: Prediction | None = None
 
     @property
     def gateway_of(self) -> dict[str, str]:

@@ -7,6 +7,7 @@ from pydantic import Field
 from nornir_bgp.models.base import Model
 from nornir_bgp.models.fields import Hostname, Prefix
 from nornir_bgp.models.plan import Plan
+from nornir_bgp.models.simulation import Mismatch
 from nornir_bgp.models.status import Status, exit_code_of_statuses
 from nornir_bgp.models.traffic import TrafficReport
 
@@ -45,6 +46,8 @@ class VerifyReport(Model):
         traffic: what the exits carry; ``None``: it was not measured.
         planned: when the plan was made (UTC); ``None``: for this proof.
         expired: it is older than the settings allow.
+        mispredicted: where an edge router's table is not what was foretold when the plan was put
+            on the gateways; since then, upstreams may have changed their routes.
     """
 
     ok: bool
@@ -53,6 +56,7 @@ class VerifyReport(Model):
     traffic: TrafficReport | None = None
     planned: datetime | None = None
     expired: bool = False
+    mispredicted: tuple[Mismatch, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -147,6 +151,9 @@ class DistributeReport(Model):
         churn: what others did to prefixes that are not planned while the run lasted, where the
             site accepts it.
         left_alone: why nothing was changed although the plan is another than what is.
+        mispredicted: where an edge router's table after the change is not what the model foretold:
+            a fault of the model, or a network that is not as described, and no failure of the
+            change.
         observed: where traffic went before, the tables and the versions; empty in reports that
             older versions wrote.
         seconds: duration of each phase.
@@ -168,6 +175,7 @@ class DistributeReport(Model):
     findings: tuple[str, ...] = ()
     churn: tuple[str, ...] = ()
     left_alone: str | None = None
+    mispredicted: tuple[Mismatch, ...] = ()
     observed: Observed = Observed()
     seconds: dict[str, float]
     error: str | None = None

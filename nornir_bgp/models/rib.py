@@ -43,6 +43,26 @@ class Path(NamedTuple):
     reason: str | None = None
 
 
+class PathDetail(NamedTuple):
+    """What FRR tells of one path when it is asked for its prefix alone.
+
+    Attributes:
+        path: what a table tells of it, too.
+        peer_id: the neighbour's BGP identifier; ``None`` for the router's own routes.
+        igp_metric: the cost of the way to the next hop; ``None`` where there is no way.
+        originator_id: ORIGINATOR_ID, of a reflected route.
+        cluster_list: CLUSTER_LIST, the nearest reflector first.
+        communities: standard communities as FRR writes them.
+    """
+
+    path: Path
+    peer_id: str | None
+    igp_metric: int | None
+    originator_id: str | None = None
+    cluster_list: tuple[str, ...] = ()
+    communities: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Rib:
     """One router's table of one address family.

@@ -14,14 +14,17 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaV
 from pydantic_core.core_schema import DictSchema, FrozenSetSchema, ModelSchema
 
 from nornir_bgp.models.adoption import Adoption
+from nornir_bgp.models.base import Model
 from nornir_bgp.models.deploy import DeployReport
 from nornir_bgp.models.device import Device
 from nornir_bgp.models.device_file import DeviceFile
 from nornir_bgp.models.fields import Load, Prefix
+from nornir_bgp.models.given_routes import GivenRoutes
 from nornir_bgp.models.nornir_config import Defaults, GroupFile, HostFile, NornirConfig
 from nornir_bgp.models.plan import Plan
 from nornir_bgp.models.report import DistributeReport, TraceReport, VerifyReport
 from nornir_bgp.models.schema_names import PURPOSES, SchemaName
+from nornir_bgp.models.simulation import Explanation, SimulationReport
 
 _Customer = Annotated[str, Field(min_length=1)]
 _Row = dict[Prefix, Load]
@@ -45,12 +48,17 @@ class _Schemas(GenerateJsonSchema):
     def model_schema(self, schema: ModelSchema) -> JsonSchemaValue:
         """Describe a model and each of its fields."""
         made = super().model_schema(schema)
-        documented = docstring_parser.parse(
-            inspect.getdoc(schema["cls"]) or "", docstring_parser.DocstringStyle.GOOGLE
-        )
-        made["description"] = _plain(documented.description)
-        for attribute in documented.params:
-            made["properties"][attribute.arg_name]["description"] = _plain(attribute.description)
+        for model in reversed(schema["cls"].__mro__):  # what a model inherits, its base describes
+            if not issubclass(model, Model):
+                continue
+            documented = docstring_parser.parse(
+                inspect.getdoc(model) or "", docstring_parser.DocstringStyle.GOOGLE
+            )
+            made["description"] = _plain(documented.description)
+            for attribute in documented.params:
+                made["properties"][attribute.arg_name]["description"] = _plain(
+                    attribute.description
+                )
         if self.mode == "serialization":  # later versions may print more
             made.pop("additionalProperties", None)
         return made
@@ -107,10 +115,13 @@ _MAKERS: Mapping[SchemaName, Callable[[], JsonSchemaValue]] = {
     "groups": lambda: _inventory(GroupFile),
     "defaults": lambda: _inventory(Defaults),
     "devices": lambda: _input(DeviceFile),
+    "routes": lambda: _input(GivenRoutes),
     "plan": lambda: _output(Plan),
     "report": lambda: _output(DistributeReport),
     "verify": lambda: _output(VerifyReport),
     "trace": lambda: _output(TraceReport),
+    "simulation": lambda: _output(SimulationReport),
+    "explanation": lambda: _output(Explanation),
     "deploy": lambda: _output(DeployReport),
     "adoption": lambda: _output(Adoption),
 }

@@ -1,7 +1,7 @@
 """What a router was seen to be at one moment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from nornir_bgp.models.rib import Rib
@@ -23,11 +23,16 @@ class RouterState:
         rib: the same table from FRR's JSON.
         advertised: what it advertises to its external neighbours whose session is established:
             neighbour -> prefix -> route.
+        running_config: ``show running-config`` as it was printed; of a router that is no gateway
+            it is empty where nobody asked for it.
+        peer_ids: the BGP identifier of each neighbour whose session is established; likewise.
     """
 
     text: str
     rib: Rib
     advertised: Mapping[str, Mapping[str, Announced]]
+    running_config: str
+    peer_ids: Mapping[str, str] = field(default_factory=dict, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +40,11 @@ class GatewayState(RouterState):
     """A gateway before or after a change.
 
     Attributes:
-        running_config: ``show running-config`` as it was printed.
         established: the neighbours whose session is established, by address.
         young: the exits whose session has come up so lately that routes may still be missing:
             neighbour -> seconds since it came up. One that has sent End-of-RIB (RFC 4724, section
             2) is not among them.
     """
 
-    running_config: str
     established: frozenset[str]
     young: Mapping[str, float]

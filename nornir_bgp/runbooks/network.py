@@ -18,7 +18,7 @@ def network_of(nr: Nornir) -> Network:
             with several exits.
     """
     settings = settings_of(nr)
-    devices = devices_of(nr)
+    devices = devices_of(nr, settings.policy)
     exits = _ipv4_exits(devices)
     if not exits:
         raise InputError(

@@ -24,7 +24,7 @@ def render(nr: Nornir, *, template: str | Path | None = None) -> dict[str, str]:
         InputError: the settings, a host's data or the template is wrong.
     """
     settings = settings_of(nr)
-    devices = devices_of(nr)
+    devices = devices_of(nr, settings.policy)
     file = Path(settings.template if template is None else template)
     read_text(file)  # a missing template is named before anything runs
     rendered = nr.run(

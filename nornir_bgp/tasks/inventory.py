@@ -9,7 +9,9 @@ from pydantic import ValidationError
 
 from nornir_bgp.exceptions import InputError
 from nornir_bgp.models.device import Device
+from nornir_bgp.models.device_policy import reserved_names
 from nornir_bgp.models.documents import Fault, KeyPath, written
+from nornir_bgp.models.settings import Policy
 from nornir_bgp.models.validation import faults_of
 from nornir_bgp.models.yaml_text import YamlDocument, read_yaml
 
@@ -17,8 +19,12 @@ _FILES = {"host_file": "hosts.yaml", "group_file": "groups.yaml", "defaults_file
 """The options of Nornir's SimpleInventory and their defaults."""
 
 
-def devices_of(nr: Nornir) -> tuple[Device, ...]:
+def devices_of(nr: Nornir, policy: Policy | None = None) -> tuple[Device, ...]:
     """Validate the data of every host, with what it inherits from its groups and defaults.
+
+    Args:
+        nr: the Nornir object.
+        policy: the names that no device may take for objects of its own; ``None``: any will do.
 
     Returns:
         The devices in inventory order, each named as its host.
@@ -34,7 +40,10 @@ def devices_of(nr: Nornir) -> tuple[Device, ...]:
             wrong = "a router is named by its key in the inventory; remove hostname from its data"
             faults.append((host, Fault(("hostname",), wrong)))
         try:
-            devices.append(_validated(host))
+            device = _validated(host)
+            devices.append(device)
+            if policy is not None:
+                faults.extend((host, fault) for fault in reserved_names(device, policy))
         except ValidationError as error:
             faults.extend((host, fault) for fault in faults_of(error, _data(host)))
     if faults:

@@ -4,8 +4,13 @@ from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 
 from hypothesis import strategies as st
 
-from nornir_bgp.models.device import Bgp, Device, Interface, Neighbor, PeerGroup, Timers
+from nornir_bgp.models.device import Device
+from nornir_bgp.models.device_bgp import Bgp
+from nornir_bgp.models.device_interfaces import Interface, Ospf
+from nornir_bgp.models.device_sessions import Neighbor, PeerGroup, Timers
 from nornir_bgp.models.fields import IPAddress
+from nornir_bgp.models.policy_lists import ListRule, numbered
+from tests.frr import policy_strategies as policy
 
 INTERFACES = ("eth1", "eth2", "eth3")
 HOSTNAME = "GW1"
@@ -29,6 +34,14 @@ _labels = st.from_regex(
 )
 _names = st.from_regex(r"[A-Za-z][A-Za-z0-9_.-]{0,20}", fullmatch=True)
 _prefixes = st.lists(st.sampled_from(_PREFIXES), unique=True).map(tuple)
+
+
+_ospf = st.builds(
+    Ospf,
+    cost=st.none() | st.integers(1, 65535),
+    point_to_point=st.booleans(),
+    hello_interval=st.none() | st.integers(1, 16383),
+)
 
 
 @st.composite
@@ -55,7 +68,12 @@ def _interfaces(draw: st.DrawFn) -> tuple[Interface, ...]:
         return address
 
     return tuple(
-        Interface(name=name, ipv4_address=given(ipv4[n]), ipv6_address=given(ipv6[n]))
+        Interface(
+            name=name,
+            ipv4_address=(address := given(ipv4[n])),
+            ipv6_address=given(ipv6[n]),
+            ospf=None if address is None else draw(st.none() | _ospf),
+        )
         for n, name in enumerate(names)
     )
 
@@ -70,17 +88,24 @@ def devices(draw: st.DrawFn) -> Device:
         lambda bfd, **others: bfd | others,
         bfd=st.sampled_from([{}, {"bfd": True}, {"bfd": True, "bfd_interval": 300}])
         | st.builds(lambda n: {"bfd": True, "bfd_interval": n}, st.integers(10, 60000)),
-        next_hop_self=st.booleans(),
         timers=st.none() | _timers(),
     )
-    neighbors: list[Neighbor | PeerGroup] = [
-        PeerGroup(
-            is_group=True,
-            group_name=name,
-            remote_as=draw(st.sampled_from(_AS_NUMBERS)),
-            group_members=members,
-            **draw(shared),
+    as_number = draw(st.sampled_from(_AS_NUMBERS))
+    exported = draw(st.none() | _prefixes)
+
+    def session(*ips: IPAddress, is_exit: bool = False) -> dict[str, object]:
+        remote_as = draw(st.sampled_from(_AS_NUMBERS))
+        versions = {ip.version for ip in ips}
+        said = policy.session_policies(
+            internal=remote_as == as_number,
+            version=versions.pop() if len(versions) == 1 else None,
+            maps_in=not is_exit,
+            maps_out=not is_exit or exported is None,
         )
+        return {"remote_as": remote_as, **draw(said), **draw(shared)}
+
+    neighbors: list[Neighbor | PeerGroup] = [
+        PeerGroup(is_group=True, group_name=name, group_members=members, **session(*members))
         for name in names
         if (members := tuple(ip for ip in peers if home[ip] == name))
     ]
@@ -88,28 +113,31 @@ def devices(draw: st.DrawFn) -> Device:
     neighbors += [
         Neighbor(
             ip=ip,
-            remote_as=draw(st.sampled_from(_AS_NUMBERS)),
-            use_localpref_map=has_map and draw(st.booleans()),
+            use_localpref_map=is_exit,
             description=draw(st.none() | _labels),
             upstream=draw(st.none() | _labels),
             capacity=draw(st.none() | st.integers(1, 10**6)),
-            **draw(shared),
+            **session(ip, is_exit=is_exit),
         )
         for ip in peers
         if home[ip] is None
+        for is_exit in [has_map and draw(st.booleans())]
     ]
     return Device(
+        **draw(policy.policies()),
         hostname=HOSTNAME,
         interfaces=draw(_interfaces()),
         setup_bgp_localpref_map=has_map,
-        export_prefixes=draw(st.none() | _prefixes),
+        export_prefixes=exported,
+        static_routes=draw(policy.static_routes()),
         bgp=Bgp(
-            as_number=draw(st.sampled_from(_AS_NUMBERS)),
+            as_number=as_number,
             router_id=draw(st.sampled_from(["192.168.3.3", "255.255.255.255", "0.0.0.1"])),
             disable_ebgp_requires_policy=draw(st.booleans()),
             disable_import_check=draw(st.booleans()),
             neighbors=tuple(neighbors),
-            networks=draw(_prefixes),
+            networks=draw(policy.networks(_PREFIXES)),
+            **draw(policy.process_options(as_number)),
         ),
     )
 
@@ -117,7 +145,8 @@ def devices(draw: st.DrawFn) -> Device:
 def normal(device: Device) -> Device:
     """The device as far as FRR knows it.
 
-    That is without upstream names and capacities, with no word on BFD's default, in one order.
+    That is without upstream names and capacities, with no word on the defaults of BFD and OSPF,
+    with every entry's number, in one order.
     """
 
     def known(neighbor: Neighbor | PeerGroup) -> Neighbor | PeerGroup:
@@ -131,14 +160,32 @@ def normal(device: Device) -> Device:
     bgp = device.bgp.model_copy(
         update={
             "neighbors": tuple(sorted(neighbors, key=repr)),
-            "networks": tuple(sorted(device.bgp.networks)),
+            "networks": tuple(sorted(device.bgp.networks, key=repr)),
+            "aggregates": tuple(sorted(device.bgp.aggregates, key=repr)),
         }
     )
+
+    def spoken(interface: Interface) -> Interface:
+        if interface.ospf is None:
+            return interface
+        ospf = interface.ospf.model_copy(update={"hello_interval": interface.ospf.spoken_hello})
+        return interface.model_copy(update={"ospf": ospf})
+
+    def explicit(rules: tuple[ListRule, ...]) -> tuple[ListRule, ...]:
+        return tuple(rule.model_copy(update={"seq": seq}) for seq, rule in numbered(rules))
+
     exported = device.export_prefixes
+    lists = {
+        field: {name: explicit(rules) for name, rules in getattr(device, field).items()}
+        for field in policy.LIST_FIELDS
+    }
+    interfaces = (spoken(i) for i in device.interfaces if i.addresses)
     return device.model_copy(
         update={
+            **lists,
             "bgp": bgp,
-            "interfaces": tuple(sorted((i for i in device.interfaces if i.addresses), key=repr)),
+            "interfaces": tuple(sorted(interfaces, key=repr)),
+            "static_routes": tuple(sorted(device.static_routes, key=repr)),
             "export_prefixes": None if exported is None else tuple(sorted(exported)),
         }
     )

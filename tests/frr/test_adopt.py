@@ -4,7 +4,6 @@ FRR is the judge where a router is needed; the pure part reads rendered text, al
 FRR keeps (``tests/render/test_frr_takes_it.py``).
 """
 
-import subprocess
 from ipaddress import ip_address
 
 import pytest
@@ -74,7 +73,7 @@ def accounted_for(running: str, adopted: AdoptedDevice) -> None:
     assert left == set()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(devices())
 def test_a_rendered_device_is_read_back(device: Device) -> None:
     adopted = judged(render(device))
@@ -118,15 +117,15 @@ def test_what_frr_shows_is_read_back_or_reported(
 
 
 FOREIGN = [
-    "ip route 203.0.113.0/24 Null0",
+    "ip route 203.0.113.0/24 Null0 250",
     "ip route 0.0.0.0/0 10.0.5.1 200",
     "access-list THEIRS seq 5 permit 10.0.0.0/8",
     "ipv6 access-list THEIRS6 seq 5 deny any",
-    "bgp community-list standard BLUE seq 5 permit 65020:1",
+    "bgp community-list 50 seq 5 permit 65020:1",
     "bgp large-community-list standard WIDE seq 5 permit 65020:1:1",
-    "bgp as-path access-list PATHS seq 5 permit ^65004_",
-    "ip prefix-list THEIRS seq 5 permit 10.0.0.0/8 le 24",
-    "route-map THEIRS permit 10 / match community BLUE / set community 65020:2 additive",
+    "bgp as-path access-list 7 seq 5 permit ^65004_",
+    "ip prefix-list THEIRS description theirs",
+    "route-map THEIRS permit 10 / match community 50 / set community 65020:2 additive",
     "router ospf / ospf router-id 1.1.1.1 / network 172.16.0.0/24 area 0.0.0.0",
     "interface eth2 / ip ospf cost 10",
     "interface eth3 / description spare: (old) link!",
@@ -142,8 +141,6 @@ FOREIGN = [
 
 @pytest.mark.lab
 def test_foreign_lines_are_reported_as_frr_writes_them(router: Router) -> None:
-    ospfd = ["/usr/lib/frr/ospfd", "-d", "-A", "127.0.0.1"]
-    subprocess.run([*router._enter, *ospfd], check=True, capture_output=True)
     empty(router)
     deploy(router, render(RENDERED), replace=True)
     before = router.running()
@@ -164,6 +161,46 @@ def test_foreign_lines_are_reported_as_frr_writes_them(router: Router) -> None:
     assert tree(masked(running)) - tree(masked(before)) <= reported
     assert "opensesame" not in adopted.model_dump_json()
     assert "neighbor 10.0.5.1 password <secret>" in {path[-1] for path in reported}
+
+
+OURS = [
+    "ip route 203.0.113.0/25 Null0",
+    "ip route 198.51.100.0/25 172.16.0.9",
+    "ip route 198.51.100.0/25 eth3",
+    "ip prefix-list NEAR seq 7 permit 10.0.0.0/8 le 24",
+    "ip prefix-list NEAR permit any",
+    "ipv6 prefix-list NEAR seq 5 deny any",
+    "bgp as-path access-list PATHS permit ^65004_",
+    "bgp community-list standard BLUE seq 5 permit no-export 65020:1",
+    "bgp community-list expanded ANY permit _65020:[0-9]+_",
+    "route-map MINE permit 10 / match ip address prefix-list NEAR / match as-path PATHS"
+    " / match community BLUE / on-match next / set community none / set comm-list ANY delete",
+    "route-map MINE permit 20 / set as-path prepend last-as 2 / set metric -5",
+    "route-map MINE deny 30 / match community ANY exact-match",
+    "router ospf / ospf router-id 192.168.3.3",
+    "interface eth2 / ip ospf area 0 / ip ospf hello-interval 2 / ip ospf dead-interval 8",
+    "router bgp 65020 / bgp bestpath med confed / bgp cluster-id 7",
+    "router bgp 65020 / bgp confederation identifier 65100 / bgp confederation peers 65030 65031",
+    "router bgp 65020 / neighbor 10.0.5.1 ebgp-multihop 3 / neighbor IBGP update-source lo",
+    "router bgp 65020 / address-family ipv4 unicast / maximum-paths 4 / neighbor IBGP weight 9"
+    " / neighbor IBGP route-reflector-client / neighbor IBGP next-hop-self force"
+    " / neighbor IBGP route-map MINE in / neighbor IBGP prefix-list NEAR out"
+    " / network 1.0.0.0/24 route-map MINE / aggregate-address 10.0.0.0/8 as-set",
+]
+
+
+@pytest.mark.lab
+def test_policies_options_and_ways_are_adopted(router: Router) -> None:
+    empty(router)
+    deploy(router, render(RENDERED), replace=True)
+    plain = judged(router.running()).device
+    for edit in OURS:
+        answer = router.vtysh("configure terminal", *edit.split(" / "))
+        assert answer.returncode == 0, answer.stdout + answer.stderr
+    adopted = judged(router.running())
+    assert (adopted.would_change, adopted.not_understood) == ("", ())
+    assert adopted.device != plain
+    assert deploy(router, render(adopted.device), replace=True) == ()
 
 
 @pytest.mark.lab

@@ -261,12 +261,12 @@ INSIDE = [
     ("router bgp 65020", " neighbor 10.0.5.1 remote-as 65004", " neighbor 10.0.5.1 shutdown"),
 ]
 IN_FAMILY = [
-    "maximum-paths ibgp 1",
+    "distance bgp 20 30 40",
     "redistribute connected",
-    "aggregate-address 10.0.0.0/8 summary-only",
+    "aggregate-address 10.0.0.0/8 route-map P",
     "neighbor 10.0.5.1 maximum-prefix 100",
     "neighbor 10.0.5.1 prefix-list P out",
-    "neighbor 10.0.5.1 next-hop-self force",
+    "neighbor 10.0.5.1 allowas-in 3",
 ]
 
 
@@ -294,8 +294,8 @@ def test_so_it_is_inside_an_address_family(line: str):
 def test_the_owners_lines_do_not_hide_the_others():
     running = (
         RENDERED.replace("10.0.5.0/31", "10.0.5.0/29\n ip ospf area 0.0.0.0")
-        .replace(" !\n", " neighbor 10.0.5.1 update-source lo\n !\n")
-        .replace("EXPORT_MAP out", "THEIRS out\n  neighbor 10.0.5.1 weight 5")
+        .replace(" !\n", " neighbor 10.0.5.1 passive\n !\n")
+        .replace("EXPORT_MAP out", "THEIRS out\n  neighbor 10.0.5.1 allowas-in 5")
     )
     found = change(shown(running))
     assert found.commands == (
@@ -314,9 +314,9 @@ def test_the_owners_lines_do_not_hide_the_others():
         "interface eth1",
         "ip ospf area 0.0.0.0",
         "router bgp 65020",
-        "neighbor 10.0.5.1 update-source lo",
+        "neighbor 10.0.5.1 passive",
         "address-family ipv4 unicast",
-        "neighbor 10.0.5.1 weight 5",
+        "neighbor 10.0.5.1 allowas-in 5",
     ]
 
 
@@ -419,3 +419,125 @@ def test_the_diff_is_readable():
         "+ neighbor 10.0.5.1 remote-as 65004",
         "+ip prefix-list EXPORT_PREFIX_LIST seq 5 permit 1.0.0.0/24",
     ]
+
+
+POLICIES = """\
+hostname GW1
+!
+interface eth1
+ ip address 10.0.5.0/31
+ ip ospf area 0
+exit
+!
+ip route 10.99.0.0/16 10.0.5.1
+!
+router ospf
+ ospf router-id 192.168.3.3
+exit
+!
+ip prefix-list NETS seq 5 permit 10.0.0.0/8
+ip prefix-list NETS seq 10 permit 10.0.0.0/8 ge 9 le 24
+bgp as-path access-list PATHS seq 5 permit ^1_
+!
+route-map IN permit 10
+ match as-path PATHS
+ set metric 5
+exit
+!
+router bgp 65020
+ bgp router-id 192.168.3.3
+ neighbor 10.0.5.1 remote-as 65004
+ !
+ address-family ipv4 unicast
+  network 1.0.0.0/24
+  neighbor 10.0.5.1 prefix-list NETS in
+  neighbor 10.0.5.1 route-map IN out
+ exit-address-family
+exit
+!
+"""
+
+BELOW_BGP = ("router bgp 65020", "address-family ipv4 unicast")
+LEFT_BGP = ("exit-address-family", "exit")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "commands"),
+    [
+        (  # a new way stands before the old one goes
+            "10.99.0.0/16 10.0.5.1",
+            "10.99.0.0/16 10.0.5.9",
+            ("ip route 10.99.0.0/16 10.0.5.1", "no ip route 10.99.0.0/16 10.0.5.9"),
+        ),
+        (  # but nothing stands beside a blackhole
+            "10.99.0.0/16 10.0.5.1",
+            "10.99.0.0/16 blackhole",
+            ("no ip route 10.99.0.0/16 blackhole", "ip route 10.99.0.0/16 10.0.5.1"),
+        ),
+        (
+            "ospf router-id 192.168.3.3\n",
+            "ospf router-id 1.1.1.1\n redistribute static\n",
+            ("router ospf", "ospf router-id 192.168.3.3", "exit"),
+        ),
+        (
+            " ip ospf area 0\n",
+            " ip ospf area 0\n ip ospf cost 7\n ip ospf authentication\n",
+            ("interface eth1", "no ip ospf cost 7", "exit"),
+        ),
+        (  # FRR before 10.0 forgets the entry that stays
+            " ge 9 le 24\n",
+            " ge 9 le 24\nip prefix-list NETS seq 20 deny 10.0.0.0/8 ge 25\n",
+            (
+                "no ip prefix-list NETS seq 20 deny 10.0.0.0/8 ge 25",
+                "no ip prefix-list NETS seq 5 permit 10.0.0.0/8",
+                "no ip prefix-list NETS seq 10 permit 10.0.0.0/8 ge 9 le 24",
+                "ip prefix-list NETS seq 5 permit 10.0.0.0/8",
+                "ip prefix-list NETS seq 10 permit 10.0.0.0/8 ge 9 le 24",
+            ),
+        ),
+        (
+            "seq 5 permit ^1_",
+            "seq 7 permit ^1_",
+            (
+                "no bgp as-path access-list PATHS seq 7 permit ^1_",
+                "bgp as-path access-list PATHS seq 5 permit ^1_",
+            ),
+        ),
+        (  # what FRR does not overwrite goes first
+            "set metric 5",
+            "set metric +5",
+            ("route-map IN permit 10", "no set metric +5", "set metric 5", "exit"),
+        ),
+        (
+            "  network 1.0.0.0/24\n",
+            "  network 1.0.0.0/24 route-map IN\n",
+            (*BELOW_BGP, "network 1.0.0.0/24", *LEFT_BGP),
+        ),
+        (
+            "prefix-list NETS in\n",
+            "prefix-list NETS in\n  neighbor 10.0.5.1 prefix-list NETS out\n",
+            (*BELOW_BGP, "no neighbor 10.0.5.1 prefix-list NETS out", *LEFT_BGP),
+        ),
+    ],
+)
+def test_what_the_inventory_names_becomes_as_rendered(
+    old: str, new: str, commands: tuple[str, ...]
+) -> None:
+    assert old in POLICIES
+    assert change(shown(POLICIES.replace(old, new)), POLICIES).commands == commands
+
+
+def test_what_the_inventory_names_no_more_is_nobodys() -> None:
+    """It stays, and is reported: lists, route-maps and where they are applied, OSPF and routes."""
+    found = change(shown(POLICIES), RENDERED)
+    said = {line.strip() for line in (*found.unmanaged, *found.kept)}
+    assert {
+        "ip route 10.99.0.0/16 10.0.5.1",
+        "router ospf",
+        "ip ospf area 0",
+        "ip prefix-list NETS seq 5 permit 10.0.0.0/8",
+        "bgp as-path access-list PATHS seq 5 permit ^1_",
+        "route-map IN permit 10",
+        "neighbor 10.0.5.1 prefix-list NETS in",
+    } <= said
+    assert not any("NETS" in line or "PATHS" in line or "ospf" in line for line in found.commands)

@@ -18,8 +18,13 @@ from hypothesis import strategies as st
 
 from nornir_bgp.deadline import wait_for
 from nornir_bgp.frr.config_diff import config_change, restoring_change
-from nornir_bgp.models.device import Bgp, Device, Interface, Neighbor, PeerGroup, Timers
+from nornir_bgp.models.device import Device
+from nornir_bgp.models.device_bgp import Bgp
+from nornir_bgp.models.device_interfaces import Interface, Ospf
+from nornir_bgp.models.device_sessions import Neighbor, PeerGroup, Timers
+from nornir_bgp.models.fields import IPAddress
 from nornir_bgp.models.settings import Policy
+from tests.frr import policy_strategies as policy
 from tests.frr.namespaces import namespaces
 
 pytestmark = pytest.mark.lab
@@ -44,7 +49,7 @@ for i in 1 2 3; do
   ip link set eth$i up
 done
 ulimit -n 1024
-for daemon in zebra staticd bgpd bfdd; do /usr/lib/frr/$daemon -d -A 127.0.0.1; done
+for daemon in zebra staticd ospfd bgpd bfdd; do /usr/lib/frr/$daemon -d -A 127.0.0.1; done
 exec sleep infinity
 """
 
@@ -97,12 +102,34 @@ class Router:
             assert "% " not in answer.stdout + answer.stderr
 
     def reset(self) -> None:
-        """Leave no BGP and no policy, without the code under test."""
-        for line in (
+        """Leave no BGP, no policy and no ways inside, without the code under test."""
+        lines = [
             *("no router bgp", "no bfd", "no route-map LOCAL_PREF_MAP", "no route-map EXPORT_MAP"),
             *("no ip prefix-list EXPORT_PREFIX_LIST", "no ipv6 prefix-list EXPORT_PREFIX_LIST"),
-        ):
-            self.vtysh("configure terminal", line)
+            *(f"no route-map {name}" for name in policy.ROUTE_MAPS),
+            *(f"no {name}" for name in policy.LISTS),
+            "no router ospf",
+        ]
+        for path in sorted(self._ways()):
+            lines += [path[0], f"no {path[-1]}", "exit"] if path[1:] else [f"no {path[0]}"]
+        subprocess.run(  # what is not there is refused, and the next line is read
+            [*self._enter, "vtysh"],
+            check=False,
+            capture_output=True,
+            input="\n".join(["configure terminal", *lines, "end", ""]),
+            text=True,
+            timeout=60,
+        )
+        assert wait_for(self._ways, lambda left: not left, seconds=10) == set()
+
+    def _ways(self) -> set[tuple[str, ...]]:
+        """The static routes that devices have here, and OSPF's lines on interfaces."""
+        static = re.compile(rf"ip(v6)? route ({'|'.join(policy.STATIC_PREFIXES)}) ")
+        return {
+            path
+            for path in tree(self.running())
+            if static.match(path[0]) or path[-1].startswith("ip ospf ")
+        }
 
     def settle(self) -> None:
         """Wait until zebra has heard from the kernel what it put there.
@@ -178,10 +205,17 @@ bfd = st.sampled_from(
     ]
 )
 
+ospf = st.builds(
+    Ospf,
+    cost=st.sampled_from([None, 1, 65535]),
+    point_to_point=st.booleans(),
+    hello_interval=st.sampled_from([None, 1, 10, 16383]),
+)
+
 V4_PEERS = [IPv4Address(f"10.0.5.{n}") for n in (1, 3, 5)]
 V6_PEERS = [IPv6Address(f"2001:db8:5::{n}") for n in (1, 3)]
 INTERNAL = [ip_address(f"172.16.0.{n}") for n in (1, 2, 4)]
-PREFIXES = ["1.0.0.0/24", "2.0.0.0/24", "192.168.0.0/16", "2001:db8:9::/48", "2001:db8:a::/48"]
+PREFIXES = ("1.0.0.0/24", "2.0.0.0/24", "192.168.0.0/16", "2001:db8:9::/48", "2001:db8:a::/48")
 
 
 @st.composite
@@ -189,53 +223,72 @@ def devices(draw: st.DrawFn) -> Device:
     external = draw(st.lists(st.sampled_from([*V4_PEERS, *V6_PEERS, *INTERNAL]), unique=True))
     members = draw(st.lists(st.sampled_from([*INTERNAL, V6_PEERS[1]]), unique=True))
     has_map = draw(st.booleans())
-    neighbors: list[Neighbor | PeerGroup] = [
-        Neighbor(
-            ip=ip,
-            remote_as=draw(st.sampled_from([65004, 65005])),
-            next_hop_self=draw(st.booleans()),
-            use_localpref_map=has_map and draw(st.booleans()),
-            description=draw(st.none() | st.sampled_from(["Up one", "Up two"])),
-            timers=draw(timers),
-            **draw(bfd),
+    as_number = draw(st.sampled_from([65020, 65020, 65020, 65030]))
+    some_prefixes = st.lists(st.sampled_from(PREFIXES), unique=True).map(tuple)
+    exported = draw(st.none() | some_prefixes)
+
+    def session(ips: list[IPAddress], remote_as: int, *, is_exit: bool) -> dict[str, object]:
+        versions = {ip.version for ip in ips}
+        said = draw(
+            policy.session_policies(
+                internal=remote_as == as_number,
+                version=versions.pop() if len(versions) == 1 else None,
+                maps_in=not is_exit,
+                maps_out=not is_exit or exported is None,
+            )
         )
-        for ip in external
-        if ip not in members
-    ]
+        return {"remote_as": remote_as, "timers": draw(timers), **draw(bfd), **said}
+
+    neighbors: list[Neighbor | PeerGroup] = []
+    for ip in external:
+        if ip not in members:
+            is_exit = has_map and draw(st.booleans())
+            remote_as = draw(st.sampled_from([65004, 65005, 65020]))
+            neighbors.append(
+                Neighbor(
+                    ip=ip,
+                    use_localpref_map=is_exit,
+                    description=draw(st.none() | st.sampled_from(["Up one", "Up two"])),
+                    **session([ip], remote_as, is_exit=is_exit),
+                )
+            )
     if members:
+        remote_as = draw(st.sampled_from([65020, 65021]))
         neighbors.append(
             PeerGroup(
                 is_group=True,
                 group_name=draw(st.sampled_from(["IBGP", "CORE"])),
-                remote_as=draw(st.sampled_from([65020, 65021])),
-                next_hop_self=draw(st.booleans()),
                 group_members=tuple(members),
-                timers=draw(timers),
-                **draw(bfd),
+                **session(members, remote_as, is_exit=False),
             )
         )
-    some_prefixes = st.lists(st.sampled_from(PREFIXES), unique=True).map(tuple)
     return Device(
         hostname="GW1",
         interfaces=(
             Interface(
-                name="eth1", ipv4_address=draw(st.sampled_from(["10.0.5.0/29", "10.0.5.2/28"]))
+                name="eth1",
+                ipv4_address=draw(st.sampled_from(["10.0.5.0/29", "10.0.5.2/28"])),
+                ospf=draw(st.none() | ospf),
             ),
             Interface(
                 name="eth2",
                 ipv4_address="172.16.0.3/24",
                 ipv6_address=draw(st.none() | st.just(IPv6Interface("2001:db8:5::/64"))),
+                ospf=draw(ospf),  # always: where no interface has it, OSPF is its owner's
             ),
         ),
         setup_bgp_localpref_map=has_map,
-        export_prefixes=draw(st.none() | some_prefixes),
+        export_prefixes=exported,
+        static_routes=draw(policy.static_routes()),
+        **draw(policy.policies()),
         bgp=Bgp(
-            as_number=draw(st.sampled_from([65020, 65020, 65020, 65030])),
+            as_number=as_number,
             router_id=draw(st.sampled_from(["192.168.3.3", "192.168.3.33"])),
             disable_ebgp_requires_policy=draw(st.booleans()),
             disable_import_check=draw(st.booleans()),
             neighbors=tuple(neighbors),
-            networks=draw(some_prefixes),
+            networks=draw(policy.networks(PREFIXES)),
+            **draw(policy.process_options(as_number)),
         ),
     )
 
@@ -263,7 +316,7 @@ def assert_is(router: Router, text: str, others: frozenset[tuple[str, ...]]) -> 
 
 
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
@@ -296,7 +349,7 @@ def test_there_and_back_again(router: Router, first: Device, second: Device) -> 
     assert restoring_change(router.running(), at_a, policy=POLICY).is_empty
 
 
-@settings(deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(first=devices(), second=devices())
 def test_nothing_that_the_template_writes_is_unmanaged(first: Device, second: Device) -> None:
     """The kinds of managed lines and the template say the same."""
@@ -397,6 +450,15 @@ HAND_EDITS = [
     f"{IPV4} / no neighbor 10.0.5.1 route-map EXPORT_MAP out",
     f"{IPV4} / neighbor 10.0.5.1 route-map THEIRS out / neighbor 10.0.5.1 route-map THEIRS in",
     f"{IPV4} / neighbor 172.16.0.1 next-hop-self",
+    f"{BGP} / bgp cluster-id 1.1.1.1 / bgp always-compare-med / bgp deterministic-med",
+    f"{BGP} / bgp bestpath as-path multipath-relax / bgp bestpath med missing-as-worst",
+    f"{BGP} / bgp default local-preference 120 / bgp bestpath compare-routerid",
+    f"{BGP} / bgp confederation identifier 65100 / bgp confederation peers 65021 65022",
+    f"{BGP} / neighbor 10.0.5.1 ebgp-multihop 3 / neighbor IBGP update-source lo",
+    f"{IPV4} / aggregate-address 10.0.0.0/8 summary-only / maximum-paths ibgp 1",
+    f"{IPV4} / neighbor 10.0.5.1 weight 5 / neighbor 172.16.0.1 weight 7",
+    f"{IPV4} / neighbor IBGP route-reflector-client / neighbor IBGP next-hop-self force",
+    f"{IPV4} / neighbor IBGP route-map EXPORT_MAP in",
     f"{BGP} / address-family ipv6 unicast / network 2001:db8:77::/48"
     " / neighbor 10.0.5.1 activate / neighbor 10.0.5.1 route-map EXPORT_MAP in",
     "no router bgp 65020",
@@ -432,32 +494,34 @@ OWNERS_EDITS = [
     "interface eth1 / shutdown",
     "interface eth1 / bandwidth 100",
     "interface eth1 / no ipv6 nd suppress-ra / ipv6 nd ra-interval 10",
-    f"{BGP} / bgp cluster-id 1.1.1.1 / bgp always-compare-med",
     f"{BGP} / timers bgp 5 15",
-    f"{BGP} / bgp bestpath as-path multipath-relax / coalesce-time 1500",
-    f"{BGP} / bgp graceful-restart / bgp default local-preference 120",
+    f"{BGP} / coalesce-time 1500 / bgp graceful-restart",
     f"{BGP} / bgp listen range 10.77.0.0/16 peer-group IBGP",
     f"{BGP} / no bgp default ipv4-unicast",
     f"{BGP} / bgp default ipv6-unicast",
     f"{BGP} / neighbor 10.0.5.1 shutdown",
     f"{BGP} / neighbor 10.0.5.1 shutdown message see you",
-    f"{BGP} / neighbor 10.0.5.1 ebgp-multihop 3 / neighbor 10.0.5.1 update-source lo",
     f"{BGP} / neighbor 10.0.5.1 password secret / neighbor 10.0.5.1 passive",
     f"{BGP} / neighbor 10.0.5.1 local-as 65111 no-prepend replace-as",
-    f"{BGP} / neighbor 10.0.5.1 advertisement-interval 3 / neighbor IBGP update-source lo",
+    f"{BGP} / neighbor 10.0.5.1 advertisement-interval 3 / neighbor IBGP port 1179",
     f"{BGP} / neighbor 10.0.5.1 bfd check-control-plane-failure",
     "bfd / profile OURS / transmit-interval 500 / passive-mode",
     "bfd / peer 10.0.5.5 / profile BFD-200",
     f"{IPV4} / network 1.0.0.0/24 route-map THEIRS",
     f"{IPV4} / redistribute connected / redistribute static route-map THEIRS",
-    f"{IPV4} / aggregate-address 10.0.0.0/8 summary-only / maximum-paths ibgp 1",
+    f"{IPV4} / aggregate-address 10.0.0.0/8 route-map THEIRS",
     f"{IPV4} / distance bgp 20 30 40",
     f"{IPV4} / neighbor 10.0.5.1 prefix-list THEIRS out / neighbor 10.0.5.1 filter-list X in",
     f"{IPV4} / neighbor 10.0.5.1 allowas-in 3 / neighbor 10.0.5.1 soft-reconfiguration inbound",
-    f"{IPV4} / neighbor 10.0.5.1 weight 5 / neighbor 10.0.5.1 default-originate",
+    f"{IPV4} / neighbor 10.0.5.1 default-originate",
     f"{IPV4} / neighbor 10.0.5.1 maximum-prefix 5 / no neighbor 10.0.5.1 send-community",
-    f"{IPV4} / neighbor IBGP route-reflector-client / neighbor IBGP next-hop-self force",
     f"{IPV4} / neighbor IBGP route-map THEIRS in",
+    f"{IPV4} / neighbor IBGP prefix-list THEIRS in",
+    "interface eth1 / ip ospf area 0 / ip ospf cost 7",
+    "router ospf / ospf router-id 9.9.9.9 / redistribute static",
+    "bgp as-path access-list THEIRS seq 5 permit ^1_",
+    "bgp community-list standard THEIRS seq 5 permit 65020:1",
+    "bgp large-community-list standard THEIRS seq 5 permit 65020:1:1",
     f"{BGP} / address-family ipv4 multicast / network 9.9.9.0/24",
     f"{BGP} / address-family ipv6 unicast / redistribute static",
 ]
@@ -497,12 +561,12 @@ def test_what_the_device_model_cannot_say_is_its_owners(router: Router, edit: st
 
 PROCESS_LINES = (
     "timers bgp 5 15",
-    "bgp bestpath as-path multipath-relax",
+    "coalesce-time 1500",
     "no bgp default ipv4-unicast",
     "bgp default ipv6-unicast",
 )
 SESSION_LINES = ("passive", "password secret", "advertisement-interval 3", "shutdown")
-FAMILY_LINES = ("allowas-in 3", "prefix-list THEIRS out", "maximum-prefix 100")
+FAMILY_LINES = ("allowas-in 3", "filter-list THEIRS out", "maximum-prefix 100")
 
 
 def families(router: Router) -> dict[str, set[str]]:
@@ -516,7 +580,7 @@ def families(router: Router) -> dict[str, set[str]]:
 
 
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],

@@ -39,6 +39,7 @@ def router(routes: dict[str, list[Path]], heard: dict[str, dict[str, str]]) -> R
             neighbor: {prefix: Announced(as_path, "i") for prefix, as_path in sent.items()}
             for neighbor, sent in heard.items()
         },
+        running_config="",
     )
 
 

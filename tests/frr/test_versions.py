@@ -1,10 +1,13 @@
 """Which traps a version is said to have; on the installed FRR, test_traps_live asks FRR itself."""
 
+from dataclasses import replace
+
 import pytest
 
 from nornir_bgp.frr.hazards import hazards, remarks
-from nornir_bgp.frr.versions import RULES, Trap, rules_for
+from nornir_bgp.frr.versions import RULES, Trap, quirks_of, rules_for
 from nornir_bgp.models.plan import Exit
+from nornir_bgp.models.quirks import FRR_8_4, NO_QUIRKS, FrrQuirks
 from nornir_bgp.models.rib import Path, Rib
 from nornir_bgp.models.settings import Policy
 from nornir_bgp.models.state import GatewayState
@@ -37,6 +40,31 @@ def test_another_version_gets_all_of_them_and_a_word(version):
     assert rules.traps == RULES
     assert rules.word is not None
     assert "as if it had the faults of all" in rules.word
+
+
+AGGREGATES_MENDED = replace(FRR_8_4, aggregate_by_head=False, aggregate_next_hop_is_ipv6=False)
+MED_MENDED = replace(AGGREGATES_MENDED, reflected_med=False)
+
+
+@pytest.mark.parametrize(
+    ("config", "quirks"),
+    [
+        ("hostname GW1\nrouter bgp 65020\n", FRR_8_4),
+        ("frr version 7.5.1\n", FRR_8_4),
+        ("frr version 8.4.4\n", FRR_8_4),
+        ("frr version 9.1.2-dev\n", FRR_8_4),
+        ("frr version 10.0\n", AGGREGATES_MENDED),
+        ("frr version 10.4.1-my-build\n", AGGREGATES_MENDED),
+        ("frr version 10.5\n", MED_MENDED),
+        ("frr version 10.6.1\n", MED_MENDED),
+        ("frr version 10.7.0\n", NO_QUIRKS),
+        ("frr version 11.0\n", NO_QUIRKS),
+        ("frr version my-build\n", FRR_8_4),
+    ],
+)
+def test_the_faults_in_bgp_of_a_version(config: str, quirks: FrrQuirks) -> None:
+    """10.0 to 10.5 were read; what is not known for certain to be mended is there."""
+    assert quirks_of(config) == quirks
 
 
 def running(version: str, *rules: str) -> str:

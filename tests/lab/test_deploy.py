@@ -360,9 +360,9 @@ def test_what_the_inventory_has_no_word_for_stays(router: Lab, gw1: Nornir):
     as_rendered = running(router)
     theirs = (
         ("interface eth1", "description to UP1", "bandwidth 100"),
-        (BGP, "bgp bestpath as-path multipath-relax", "neighbor 172.16.0.1 update-source eth2"),
-        (BGP, FAMILY, "maximum-paths ibgp 1", "neighbor 10.0.5.1 maximum-prefix 1000"),
-        (BGP, FAMILY, "neighbor 172.16.0.1 route-reflector-client"),
+        (BGP, "coalesce-time 1500", "neighbor 172.16.0.1 advertisement-interval 3"),
+        (BGP, FAMILY, "distance bgp 21 200 200", "neighbor 10.0.5.1 maximum-prefix 1000"),
+        (BGP, FAMILY, "neighbor 172.16.0.1 allowas-in 1"),
     )
     for lines in theirs:
         configure(router, "GW1", *lines)

@@ -36,15 +36,43 @@ HOST = {
     "connection_options": {"frr": {"extras": {"fast_cli": True}, "port": 22}},
     "data": {
         "interfaces": [
-            {"name": "eth1", "ipv4_address": "10.0.5.0/31", "ipv6_address": "2001:db8::1/64"}
+            {
+                "name": "eth1",
+                "ipv4_address": "10.0.5.0/31",
+                "ipv6_address": "2001:db8::1/64",
+                "ospf": {"cost": 5, "point_to_point": True, "hello_interval": 1},
+            }
         ],
+        "static_routes": [{"prefix": "10.99.0.0/16", "next_hop": "10.0.5.1"}],
+        "prefix_lists": {"NETS": [{"permit": "10.0.0.0/8", "ge": 9}, {"deny": "any", "seq": 9}]},
+        "ipv6_prefix_lists": {"NETS": [{"permit": "2001:db8::/32", "le": 48}]},
+        "as_path_lists": {"PATHS": [{"permit": "^65004_"}]},
+        "community_lists": {"BLUE": [{"permit": "65020:1 no-export"}]},
+        "expanded_community_lists": {"ANY": [{"deny": "_65020:[0-9]+_"}]},
+        "route_maps": {
+            "IN": [
+                {
+                    "permit": 10,
+                    "match": {"prefix_list": "NETS", "community": "BLUE", "origin": "igp"},
+                    "set": {"metric_change": -5, "prepend": [65020], "community": "none"},
+                    "goto": "next",
+                },
+                {"deny": 20, "match": {"as_path": "PATHS"}},
+            ]
+        },
         "setup_bgp_localpref_map": True,
         "export_prefixes": ["1.0.0.0/24", "2001:db8::/32"],
         "bgp": {
             "as_number": 65020,
             "router_id": "192.168.3.3",
             "disable_import_check": False,
-            "networks": ["1.0.0.0/24"],
+            "networks": ["1.0.0.0/24", {"prefix": "2.0.0.0/24", "route_map": "IN"}],
+            "aggregates": [{"prefix": "10.0.0.0/8", "summary_only": True}],
+            "cluster_id": "192.168.3.3",
+            "confederation": {"identifier": 65100, "members": [65021]},
+            "bestpath": {"med_confed": True},
+            "maximum_paths_ibgp": 2,
+            "equal_cluster_length": True,
             "neighbors": [
                 {
                     "ip": "10.0.5.1",
@@ -62,6 +90,11 @@ HOST = {
                     "remote_as": 65020,
                     "group_members": ["172.16.0.1", "2001:db8::2"],
                     "timers": {"keepalive": 3, "hold": 9},
+                    "next_hop_self": "force",
+                    "route_reflector_client": True,
+                    "update_source": "eth1",
+                    "route_map_in": "IN",
+                    "prefix_list_out": "NETS",
                 },
             ],
         },

@@ -18,9 +18,9 @@ exec unshare $user --net --mount --pid --fork --kill-child --mount-proc --uts --
         ip link add "$name" type bridge
         ip link set "$name" up
     done
-    /usr/lib/frr/zebra -d -A 127.0.0.1 >&2
-    /usr/lib/frr/bgpd -d -A 127.0.0.1 >&2
-    /usr/lib/frr/bfdd -d >&2
+    for daemon in zebra staticd ospfd bgpd bfdd; do
+        "/usr/lib/frr/$daemon" -d -A 127.0.0.1 >&2
+    done
     vtysh -f "$FILE" >&2
     vtysh -c "show running-config"
 '

@@ -36,6 +36,12 @@ def configurations() -> dict[str, str]:
     }
 
 
+@pytest.mark.parametrize("file", sorted((HERE / "as_before").iterdir()), ids=lambda f: f.stem)
+def test_an_inventory_without_policies_renders_as_ever(file):
+    """Byte for byte as the first template did, which knew no policies, options or OSPF."""
+    assert configurations()[file.stem] == file.read_text()
+
+
 @pytest.mark.lab
 @pytest.mark.parametrize("name", configurations())
 def test_frr_accepts_it_and_keeps_every_line(name, tmp_path):

@@ -18,7 +18,8 @@ Line = tuple[str, str]
 Data = Mapping[str, Any]
 
 _OPENS = re.compile(
-    r"interface |route-map \S+ (permit|deny) \d+$|bfd$|profile |router bgp |address-family "
+    r"interface |route-map \S+ (permit|deny) \d+$|bfd$|profile |router bgp |router ospf$|"
+    r"address-family "
 )
 STRICT = re.compile(r"[A-Za-z0-9 ._:/!\n-]*")
 """All characters that may ever reach a router."""

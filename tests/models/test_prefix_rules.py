@@ -1,0 +1,84 @@
+"""Prefix-lists against the plainest way to look a prefix up."""
+
+from ipaddress import IPv4Network
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nornir_bgp.models.communities import community_number, community_text, in_frr_order
+from nornir_bgp.models.prefix_rules import PrefixRules, without_host_bits
+from nornir_bgp.models.routing import PrefixRule
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> IPv4Network:
+    """Networks that often lie in one another."""
+    length = draw(st.integers(0, 32))
+    address = draw(st.sampled_from([0x0A000000, 0x0A010000, 0x0A0101FF, 0xC0A80000, 0xFFFFFFFF]))
+    return IPv4Network((address, length), strict=False)
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> PrefixRule:
+    network = draw(networks())
+    shortest = draw(st.integers(network.prefixlen, 32))
+    longest = draw(st.integers(shortest, 32))
+    if draw(st.booleans()):
+        shortest = longest = network.prefixlen
+    return PrefixRule(draw(st.booleans()), str(network), shortest, longest)
+
+
+def looked_up(entries: list[PrefixRule], prefix: IPv4Network) -> bool | None:
+    for rule in entries:
+        inside = prefix.subnet_of(IPv4Network(rule.network))
+        if inside and rule.shortest <= prefix.prefixlen <= rule.longest:
+            return rule.permits
+    return None
+
+
+@given(st.lists(rules(), max_size=12), st.lists(networks(), min_size=1))
+def test_the_first_entry_that_matches_decides(
+    entries: list[PrefixRule], prefixes: list[IPv4Network]
+) -> None:
+    ready = PrefixRules(entries)
+    for prefix in prefixes:
+        assert ready.decision(str(prefix)) == looked_up(entries, prefix)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 32))
+def test_a_prefix_loses_its_host_bits(address: int, length: int) -> None:
+    network = IPv4Network((address, length), strict=False)
+    host = IPv4Network(address).network_address
+    assert without_host_bits(f"{host}/{length}") == str(network)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("10.0.0.0/33", "10.0.0.0/-1", "0.0.0/8", "10.0.0/8", "10.0.0.256/8", "x", "", "::/0"),
+        *("10.0.0.0", "10.0.0.0/ 8", " 10.0.0.0/8", "10.0.0.0/8\n", "10.0.0.0/+8", "10.0.0.0/0_8"),
+        *("010.0.0.0/8", "1_0.0.0.0/8", "10.0.0.0/8/8", "10.0.0.0/\u0668", "10.0.0.0/255.0.0.0"),
+    ],
+)
+def test_what_is_no_prefix_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not an IPv4 prefix"):
+        without_host_bits(text)
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_a_community_is_read_as_it_is_written(number: int) -> None:
+    assert community_number(community_text(number)) == number
+    assert community_number(f"{number >> 16}:{number & 0xFFFF}") == number
+    assert community_number(str(number)) == number
+
+
+@pytest.mark.parametrize("text", ["", "65536:1", "1:65536", "4294967296", "-1", "no-such", "1:2:3"])
+def test_what_is_no_community_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not a standard community"):
+        community_number(text)
+
+
+def test_communities_are_ordered_by_their_numbers() -> None:
+    ordered = in_frr_order({"no-export", "65004:10", "65004:9", "internet", "blackhole"})
+    assert ordered == ("internet", "65004:9", "65004:10", "blackhole", "no-export")
