@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
+from io import BufferedReader
 from pathlib import Path
 
 from nornir_bgp.exceptions import InputError
@@ -23,12 +24,28 @@ def read_text(path: Path) -> str:
         raise InputError(
             f"{path}: not UTF-8 text at byte {error.start}; save it as UTF-8"
         ) from error
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file; correct the name or make it") from error
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}; give a file") from error
-    except ValueError as error:  # a NUL, or half of a surrogate pair
-        raise InputError(f"{str(path)!r} is no file's name; correct it") from error
+    except (OSError, ValueError) as error:
+        raise _no_file(path, error) from error
+
+
+def open_bytes(path: Path) -> BufferedReader:
+    """Open a file whose content is looked at piece by piece.
+
+    Raises:
+        InputError: it is missing, a folder or not readable.
+    """
+    try:
+        return path.open("rb")
+    except (OSError, ValueError) as error:
+        raise _no_file(path, error) from error
+
+
+def _no_file(path: Path, error: OSError | ValueError) -> InputError:
+    if isinstance(error, FileNotFoundError):
+        return InputError(f"{path}: no such file; correct the name or make it")
+    if isinstance(error, OSError):
+        return InputError(f"{path}: cannot be read: {error.strerror}; give a file")
+    return InputError(f"{str(path)!r} is no file's name; correct it")  # a NUL, half a surrogate
 
 
 def write_configurations(configurations: Mapping[str, str], folder: Path) -> tuple[Path, ...]:

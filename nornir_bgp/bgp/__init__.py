@@ -1,0 +1,1 @@
+"""BGP itself: which route a router selects, and how routes spread through a network."""
