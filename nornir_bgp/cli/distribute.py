@@ -100,6 +100,7 @@ def plan(
 ) -> None:
     """Decide which exit carries which prefix; touch nothing."""
     from nornir_bgp.cli.show import show_plan
+    from nornir_bgp.cli.show_simulation import show_prediction
     from nornir_bgp.runbooks.plan import plan as make
 
     cli = context_of(context)
@@ -108,6 +109,8 @@ def plan(
         cli.answer(made.model_dump_json())
     else:
         show_plan(cli.console, made)
+        if made.prediction is not None:
+            show_prediction(cli.console, made.prediction)
 
 
 @app.command()
@@ -159,6 +162,8 @@ def distribute(
 def show_report(cli: CliContext, report: "DistributeReport", *, json: bool) -> NoReturn:
     """Print the report of a run, and end with its exit code."""
     from nornir_bgp.cli.show import show_changes, show_checks, show_plan
+    from nornir_bgp.cli.show_simulation import show_prediction
+    from nornir_bgp.report.foretold import mismatch_words
     from nornir_bgp.report.markdown import verdict
 
     if json:
@@ -167,6 +172,8 @@ def show_report(cli: CliContext, report: "DistributeReport", *, json: bool) -> N
         cli.say(verdict(report))
     elif report.run is not None or report.dry_run:
         show_plan(cli.console, report.plan)
+        if report.dry_run and report.plan.prediction is not None:
+            show_prediction(cli.console, report.plan.prediction)
         show_changes(cli.console, report.changes, dry_run=report.dry_run)
         if report.checks:
             show_checks(cli.console, report.checks)
@@ -174,6 +181,8 @@ def show_report(cli: CliContext, report: "DistributeReport", *, json: bool) -> N
             cli.console.print(finding, style="bold red")
         for change in report.churn:
             cli.console.print(change, style="yellow")
+        for mismatch in report.mispredicted:
+            cli.console.print(mismatch_words(mismatch), style="yellow")
         cli.console.print(verdict(report), style="bold")
         if report.run:
             cli.say(f"run {report.run}; nornir-bgp report shows it again")

@@ -11,7 +11,18 @@ import typer
 from typer.exceptions import TyperException
 
 from nornir_bgp import __version__
-from nornir_bgp.cli import demo, deploy, distribute, init, lab, past, prove, render, schema
+from nornir_bgp.cli import (
+    demo,
+    deploy,
+    distribute,
+    init,
+    lab,
+    past,
+    prove,
+    render,
+    schema,
+    simulate,
+)
 from nornir_bgp.cli.context import CliContext
 from nornir_bgp.cli.logs import LogFormat, configure_logs
 from nornir_bgp.exceptions import NornirBgpError, ProgramFaultError, UnsafeChangeError
@@ -24,6 +35,7 @@ VERBS = (
     deploy.app,
     distribute.app,
     prove.app,
+    simulate.app,
     past.app,
     schema.app,
     demo.app,

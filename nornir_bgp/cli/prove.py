@@ -82,6 +82,8 @@ def verify(
         cli.answer(report.model_dump_json())
     else:
         show_checks(cli.console, report.checks)
+        for mismatch in report.mispredicted:
+            cli.console.print(f"{mismatch}: or routes have changed since the run", style="yellow")
         if report.traffic is not None:
             show_traffic(cli.console, report.traffic)
     raise typer.Exit(report.exit_code)

@@ -24,7 +24,7 @@ _COLOURS = {
 
 def show_plan(console: Console, plan: Plan) -> None:
     """Print which exit is to carry what, and how good that is."""
-    table = _table("exit", "upstream", "load", "share", "prefixes")
+    table = table_with("exit", "upstream", "load", "share", "prefixes")
     table.columns[2].justify = table.columns[3].justify = "right"
     for exit_ in plan.exits:
         share = f"{exit_.load / plan.total_load:.1%}" if plan.total_load else "-"
@@ -65,7 +65,7 @@ def show_changes(console: Console, changes: tuple[GatewayChange, ...], *, dry_ru
 
 def show_checks(console: Console, checks: tuple[Check, ...]) -> None:
     """Print the proof, one line per router and prefix."""
-    table = _table("router", "prefix", "planned", "actual", "LOCAL_PREF", "status", "")
+    table = table_with("router", "prefix", "planned", "actual", "LOCAL_PREF", "status", "")
     for check in checks:
         table.add_row(
             check.router,
@@ -82,7 +82,7 @@ def show_checks(console: Console, checks: tuple[Check, ...]) -> None:
 
 def show_traffic(console: Console, report: TrafficReport) -> None:
     """Print planned and measured share of every exit."""
-    table = _table("exit", "upstream", "interface", "planned", "measured", "rate", "status", "")
+    table = table_with("exit", "upstream", "interface", "planned", "measured", "rate", "status", "")
     for column in table.columns[3:6]:
         column.justify = "right"
     for exit_ in report.exits:
@@ -105,7 +105,7 @@ def show_traffic(console: Console, report: TrafficReport) -> None:
 
 def show_traces(console: Console, report: TraceReport) -> None:
     """Print the way of every traceroute."""
-    table = _table("from", "to", "planned", "status", "hops")
+    table = table_with("from", "to", "planned", "status", "hops")
     for trace in report.traces:
         table.add_row(
             trace.source,
@@ -120,7 +120,7 @@ def show_traces(console: Console, report: TraceReport) -> None:
 
 def show_history(console: Console, reports: tuple[DistributeReport, ...]) -> None:
     """Print one line per run."""
-    table = _table("run", "started (UTC)", "by", "input", "verdict")
+    table = table_with("run", "started (UTC)", "by", "input", "verdict")
     for report in reports:
         table.add_row(
             report.run,
@@ -137,5 +137,6 @@ def _listed(prefixes: tuple[str, ...], most: int = 12) -> str:
     return shown if len(prefixes) <= most else f"{shown}\n… and {len(prefixes) - most:,} more"
 
 
-def _table(*headers: str) -> Table:
+def table_with(*headers: str) -> Table:
+    """Make an empty table in the manner of all of them."""
     return Table(*headers, box=box.SIMPLE_HEAD, pad_edge=False)

@@ -19,6 +19,7 @@ from junitparser import (
 from nornir_bgp.models.report import Check, DistributeReport
 from nornir_bgp.models.status import Status
 from nornir_bgp.models.traffic import TrafficReport
+from nornir_bgp.report.foretold import mismatch_words
 from nornir_bgp.report.markdown import verdict
 from nornir_bgp.report.printable import printable
 
@@ -33,7 +34,8 @@ class _Suite(TestSuite):
 def to_junit(report: DistributeReport) -> str:
     """Write one test case per check, and one for the verdict, which fails whenever the run did.
 
-    Where the traffic was measured, each exit has one, too.
+    Where the traffic was measured, each exit has one, too. What the model foretold otherwise is
+    no failure of the run, and stands in the suite's output.
 
     Names are unique by router, prefix and run. The document satisfies both the strict schema of
     Ant's JUnit report, which fixes presence and order of everything, and that of Jenkins.
@@ -52,7 +54,9 @@ def to_junit(report: DistributeReport) -> str:
             *_traffic_cases(report.traffic, run),
         ]
     )
-    suite.append(SystemOut())
+    told = SystemOut()
+    told.text = printable("\n".join(map(mismatch_words, report.mispredicted)))
+    suite.append(told)
     suite.append(SystemErr())
     document = JUnitXml()
     document.append(suite)

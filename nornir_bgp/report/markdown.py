@@ -6,8 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from nornir_bgp.models.plan import Plan
 from nornir_bgp.models.report import DistributeReport
+from nornir_bgp.models.simulation import Prediction
 from nornir_bgp.models.status import Status
 from nornir_bgp.models.traffic import TrafficReport
+from nornir_bgp.report.foretold import (
+    doubts_of,
+    failure_cases,
+    failure_header,
+    failure_row,
+    gateways_of,
+    harmless_words,
+    mismatch_words,
+)
 from nornir_bgp.report.measured import rate_words, share_words
 from nornir_bgp.report.printable import printable
 
@@ -73,6 +83,8 @@ def _lines(report: DistributeReport) -> Iterator[str]:
     yield "- Seconds: " + ", ".join(f"{name} {took:.1f}" for name, took in report.seconds.items())
     yield ""
     yield from _plan_lines(report.plan)
+    if report.plan.prediction is not None:
+        yield from _prediction_lines(report.plan.prediction)
     yield "## Change"
     yield ""
     for change in report.changes:
@@ -91,6 +103,11 @@ def _lines(report: DistributeReport) -> Iterator[str]:
         yield "## Findings"
         yield ""
         yield from (f"- {_inline(finding)}" for finding in report.findings)
+        yield ""
+    if report.mispredicted:
+        yield "## Predicted otherwise"
+        yield ""
+        yield from (f"- {_inline(mismatch_words(m))}" for m in report.mispredicted)
         yield ""
     if report.churn:
         yield "## Changed by others meanwhile, prefixes that are not planned"
@@ -140,6 +157,28 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
     )
     if plan.unrouted:
         yield f"Unrouted, not counted: {', '.join(plan.unrouted)}"
+        yield ""
+
+
+def _prediction_lines(prediction: Prediction) -> Iterator[str]:
+    yield "## Prediction"
+    yield ""
+    for doubt in doubts_of(prediction):
+        yield f"- {_inline(doubt)}"
+    if any(doubts_of(prediction)):
+        yield ""
+    for table in prediction.tables:
+        yield f"### {table.router} after the change, planned prefixes, computed"
+        yield ""
+        yield from _fenced([table.text.rstrip("\n")], "text")
+    cases = failure_cases(prediction.loads, prediction.failures)
+    if cases:
+        gateways = gateways_of(cases)
+        yield "### Single failures: load per gateway, prefixes"
+        yield ""
+        yield from _table(failure_header(gateways), [failure_row(case, gateways) for case in cases])
+    if prediction.harmless:
+        yield harmless_words(prediction.harmless)
         yield ""
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from nornir_bgp.models.report import Check, DistributeReport, GatewayChange
+from nornir_bgp.models.simulation import Prediction
 from nornir_bgp.models.status import Status
 from nornir_bgp.report.chart import (
     BarChart,
@@ -15,6 +16,15 @@ from nornir_bgp.report.chart import (
     time_line,
 )
 from nornir_bgp.report.drawing import Drawing, draw_network
+from nornir_bgp.report.foretold import (
+    doubts_of,
+    failure_cases,
+    failure_header,
+    failure_row,
+    gateways_of,
+    harmless_words,
+    mismatch_words,
+)
 from nornir_bgp.report.loads import GatewayLoad, Moment, Paths, gateway_loads, moved, paths_after
 from nornir_bgp.report.markdown import counted, verdict
 from nornir_bgp.report.measured import share_chart
@@ -24,6 +34,7 @@ Outcome = Literal["good", "bad", "put back", "rehearsed"]
 PHASES = {
     "collect": "every router of ours is read",
     "plan": "each prefix is given an exit",
+    "predict": "the tables that it will bring about are computed",
     "preview": "the change is worked out, nothing is sent",
     "canary": "the smallest prefix moves first, alone, and is proven",
     "push": "the change is sent to all gateways, added first, removed last",
@@ -84,6 +95,10 @@ class Page:
         split: a prefix left by several gateways before, so that loads are shares.
         routes: the planned prefixes, the heaviest first.
         checks: what is not as planned first.
+        failures: the table of single failures: its header, and its rows.
+        harmless: how many single failures do nothing, in words.
+        doubts: what stands against the prediction.
+        mispredicted: where the model foretold otherwise.
         traffic_chart: planned and measured shares, if the traffic was measured.
     """
 
@@ -101,6 +116,10 @@ class Page:
     checks: tuple[Check, ...]
     changes: tuple[DeviceChange, ...]
     time_line: tuple[Span, ...]
+    failures: tuple[tuple[str, ...], ...]
+    harmless: str
+    doubts: tuple[str, ...]
+    mispredicted: tuple[str, ...]
     traffic_chart: BarChart | None
 
 
@@ -123,8 +142,20 @@ def page_of(report: DistributeReport) -> Page:
         checks=tuple(sorted(report.checks, key=lambda check: check.status is Status.PASS)),
         changes=tuple(_device_change(report, change) for change in report.changes),
         time_line=time_line(report.seconds),
+        failures=_failures(report.plan.prediction),
+        harmless=harmless_words(report.plan.prediction.harmless if report.plan.prediction else 0),
+        doubts=tuple(doubts_of(report.plan.prediction or Prediction())),
+        mispredicted=tuple(map(mismatch_words, report.mispredicted)),
         traffic_chart=None if report.traffic is None else share_chart(report.traffic),
     )
+
+
+def _failures(prediction: Prediction | None) -> tuple[tuple[str, ...], ...]:
+    if prediction is None:
+        return ()
+    cases = failure_cases(prediction.loads, prediction.failures)
+    gateways = gateways_of(cases)
+    return (failure_header(gateways), *(failure_row(case, gateways) for case in cases))
 
 
 def _outcome(report: DistributeReport) -> Outcome:

@@ -61,6 +61,8 @@ def to_prometheus(report: DistributeReport, last_success: float | None = None) -
     found = Counter(check.status for check in report.checks)
     for status in Status:
         checks.labels(status.value).set(found[status])
+    wrong = gauge("mispredicted", "Routes that the model foretold otherwise than they are.")
+    wrong.set(len(report.mispredicted))
     phases = gauge("phase_seconds", "How long a phase took.", "phase")
     for phase, seconds in report.seconds.items():
         phases.labels(phase).set(seconds)

@@ -36,6 +36,8 @@ def verify_to_prometheus(report: VerifyReport, began: datetime) -> str:
     found = Counter(check.status for check in report.checks)
     for status in Status:
         checks.labels(status.value).set(found[status])
+    wrong = "Routes that the run foretold otherwise than they are."
+    gauge("verify_mispredicted", wrong).set(len(report.mispredicted))
     if found.keys() & _DRIFT or not found[Status.ERROR]:
         gauge("drift", "1: the network is not as planned; 0: it is.").set(
             bool(found.keys() & _DRIFT)

@@ -2,18 +2,21 @@
 
 from nornir_bgp.runbooks.deploy import deploy
 from nornir_bgp.runbooks.distribute import distribute
+from nornir_bgp.runbooks.explain import explain
 from nornir_bgp.runbooks.lab import lab_up
 from nornir_bgp.runbooks.plan import plan
 from nornir_bgp.runbooks.recover import recover
 from nornir_bgp.runbooks.render import render
 from nornir_bgp.runbooks.rollback import rollback
 from nornir_bgp.runbooks.session import load_nornir, settings_of
+from nornir_bgp.runbooks.simulate import simulate
 from nornir_bgp.runbooks.trace import trace
 from nornir_bgp.runbooks.verify import verify
 
 __all__ = [
     "deploy",
     "distribute",
+    "explain",
     "lab_up",
     "load_nornir",
     "plan",
@@ -21,6 +24,7 @@ __all__ = [
     "render",
     "rollback",
     "settings_of",
+    "simulate",
     "trace",
     "verify",
 ]

@@ -37,7 +37,8 @@ def distribute(
 
     Nothing is sent before every gateway and edge router has been read and every gateway is found
     ready. If a gateway fails during the change, or the proof fails within its deadline, all
-    gateways are put back to what they had.
+    gateways are put back to what they had. What the tables will be is foretold before, and in the
+    end compared with what they are; a difference is reported, and is no failure of the change.
 
     Args:
         nr: the Nornir object.
@@ -81,6 +82,7 @@ def distribute(
         decide,
         source="" if isinstance(located, PredictionMatrix) else str(located),
         inputs={"predictions.json": matrix.model_dump_json(indent=2)},
+        matrix=matrix,
         options=Options(
             dry_run=dry_run,
             keep=keep,

@@ -1,23 +1,21 @@
 """Execute a plan: read, refuse, preview, push, prove, and leave the evidence."""
 
-import getpass
 import logging
 from collections.abc import Mapping
 from copy import copy
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from nornir.core import Nornir
 
 from nornir_bgp.exceptions import DeviceError, InputError
 from nornir_bgp.frr.secrets import masked
+from nornir_bgp.frr.show_bgp_print import print_text
 from nornir_bgp.models.network import Network
-from nornir_bgp.models.plan import Plan
+from nornir_bgp.models.prediction import PredictionMatrix
 from nornir_bgp.models.report import (
     Check,
     DistributeReport,
-    GatewayChange,
-    Observed,
     exit_code_of,
 )
 from nornir_bgp.models.settings import Settings
@@ -34,12 +32,11 @@ from nornir_bgp.runbooks.evidence import (
 from nornir_bgp.runbooks.journal import open_journals
 from nornir_bgp.runbooks.lock import locked
 from nornir_bgp.runbooks.network import network_of
-from nornir_bgp.runbooks.observe import observe
 from nornir_bgp.runbooks.options import Options
-from nornir_bgp.runbooks.phases import Phases
-from nornir_bgp.runbooks.prepare import Decide, Prepared, prepare
+from nornir_bgp.runbooks.prepare import Decide, Prepared
 from nornir_bgp.runbooks.recover import recover_open_runs
 from nornir_bgp.runbooks.retention import prune
+from nornir_bgp.runbooks.run import Run
 from nornir_bgp.runbooks.seen import Seen
 from nornir_bgp.runbooks.verify import prove
 from nornir_bgp.tasks.save import save as save_configuration
@@ -55,6 +52,7 @@ def execute(
     inputs: Mapping[str, str],
     options: Options,
     made: datetime | None = None,
+    matrix: PredictionMatrix | None = None,
 ) -> DistributeReport:
     """Bring the network to a plan, and prove it; or leave it as it was.
 
@@ -67,6 +65,7 @@ def execute(
         inputs: files that the evidence keeps, name -> text.
         options: how it is to be done.
         made: when the plan was made; ``None``: it is made now.
+        matrix: the predictions, where the plan is made of any.
 
     Raises:
         InputError: the inventory is wrong; nothing was touched.
@@ -76,12 +75,12 @@ def execute(
         RunInterruptedError: a signal came while routers were changed.
     """
     dry = nr.data.dry_run if options.dry_run is None else options.dry_run
-    run = _Run(network_of(nr), source, made, dry=dry)
+    run = Run(network_of(nr), source, made, matrix, dry=dry)
     if run.dry:
         for journal in open_journals(Path(run.network.settings.runs)):
             _log.warning("run %s was interrupted and is not put back yet", journal.folder.name)
         with sessions(nr):
-            return run.untouched(prepare(nr, run.network, decide, options, run.phases))
+            return run.untouched(run.prepare(nr, decide, options))
     runs = Path(run.network.settings.runs)
     with locked(runs):
         evidence = Evidence(runs, run.started)
@@ -97,7 +96,7 @@ def execute(
 
 def _execute(
     nr: Nornir,
-    run: "_Run",
+    run: Run,
     evidence: Evidence,
     decide: Decide,
     inputs: Mapping[str, str],
@@ -106,7 +105,7 @@ def _execute(
     """Execute a plan under the lock; a run that touched nothing leaves no evidence."""
     try:
         recover_open_runs(nr, run.network)
-        prepared = prepare(nr, run.network, decide, options, run.phases)
+        prepared = run.prepare(nr, decide, options)
         checks = _standing_proof(nr, run, prepared) if options.quiet else ()
         if prepared.left_alone or checks:
             last = latest_standing_report(Path(run.network.settings.runs))
@@ -118,6 +117,8 @@ def _execute(
             evidence.write(name, text)
         evidence.write("plan.json", prepared.planned.model_dump_json(indent=2))
         _write_state(evidence, "before", prepared.before)
+        for name, table in prepared.foretold.tables.items():
+            evidence.write(f"predicted/{name}.table.txt", print_text(table))
     except BaseException:  # an interrupt, too, has touched nothing yet
         evidence.discard()
         raise
@@ -176,7 +177,7 @@ def _with_session_logs(nr: Nornir, settings: Settings, evidence: Evidence) -> No
     return Nornir(nr.inventory, config, nr.data, nr.processors, nr.runner)
 
 
-def _standing_proof(nr: Nornir, run: "_Run", prepared: Prepared) -> tuple[Check, ...]:
+def _standing_proof(nr: Nornir, run: Run, prepared: Prepared) -> tuple[Check, ...]:
     """Prove the plan once more if it is the one that stands; then it is as good as new.
 
     Returns:
@@ -188,92 +189,6 @@ def _standing_proof(nr: Nornir, run: "_Run", prepared: Prepared) -> tuple[Check,
         return ()
     checks = prove(nr, run.network, gateway_of).checks
     return checks if exit_code_of(checks) == 0 else ()
-
-
-class _Run:
-    """What one execution knows from the start, and how long its phases took."""
-
-    def __init__(self, network: Network, source: str, made: datetime | None, *, dry: bool) -> None:
-        self.started = datetime.now(UTC)
-        self.made = made
-        self.network = network
-        self.source = source
-        self.dry = dry
-        self.phases = Phases()
-
-    def untouched(self, prepared: Prepared, checks: tuple[Check, ...] = ()) -> DistributeReport:
-        """Report a run that changed nothing: a dry one, or one that left the network alone."""
-        observed = _observed(self.network, prepared, None)
-        changes = prepared.preview
-        if not self.dry:
-            changes = tuple(change.model_copy(update={"lines": ()}) for change in changes)
-        return self._report(
-            prepared.planned,
-            changes,
-            observed,
-            ok=True,
-            checks=checks,
-            left_alone=prepared.left_alone,
-        )
-
-    def report(self, prepared: Prepared, outcome: Outcome, run: str) -> DistributeReport:
-        """Report a run that was carried out."""
-        error = "; ".join(change.error for change in outcome.changes if change.error) or None
-        return self._report(
-            prepared.planned,
-            outcome.changes,
-            _observed(self.network, prepared, outcome.after),
-            run=run,
-            ok=not error and not outcome.findings and exit_code_of(outcome.checks) == 0,
-            checks=outcome.checks,
-            findings=outcome.findings,
-            churn=outcome.churn,
-            error=error,
-        )
-
-    def _report(
-        self,
-        planned: Plan,
-        changes: tuple[GatewayChange, ...],
-        observed: Observed,
-        *,
-        ok: bool,
-        run: str | None = None,
-        checks: tuple[Check, ...] = (),
-        findings: tuple[str, ...] = (),
-        churn: tuple[str, ...] = (),
-        left_alone: str | None = None,
-        error: str | None = None,
-    ) -> DistributeReport:
-        return DistributeReport(
-            run=run,
-            predictions=self.source,
-            started=self.started,
-            user=getpass.getuser(),
-            dry_run=self.dry,
-            ok=ok,
-            plan=planned,
-            plan_made=self.made,
-            changes=changes,
-            checks=checks,
-            findings=findings,
-            churn=churn,
-            left_alone=left_alone,
-            observed=observed,
-            seconds=self.phases.seconds,
-            error=error,
-        )
-
-
-def _observed(network: Network, prepared: Prepared, after: Seen | None) -> Observed:
-    before = prepared.before
-    return observe(
-        network,
-        prepared.planned,
-        before.gateways.values,
-        before.edges(network),
-        {} if after is None else after.edges(network),
-    )
 
 
 def _write_state(evidence: Evidence, moment: str, seen: Seen) -> None:

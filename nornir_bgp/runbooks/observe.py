@@ -40,8 +40,8 @@ def observe(
         tables=tuple(
             TablePair(
                 router=edge,
-                before=_cut(table.text),
-                after=_cut(after[edge].text) if edge in after else None,
+                before=cut_table(table.text),
+                after=cut_table(after[edge].text) if edge in after else None,
             )
             for edge, table in before.items()
         ),
@@ -71,7 +71,8 @@ def _gateways(rib: Rib, prefix: str, gateway_at: Mapping[str, str]) -> tuple[str
     return tuple(dict.fromkeys(gateway for gateway in found if gateway is not None))
 
 
-def _cut(text: str) -> str:
+def cut_table(text: str) -> str:
+    """Cut a table where it is longer than a report carries."""
     lines = text.splitlines()
     if len(lines) <= TABLE_LINES:
         return text

@@ -12,14 +12,16 @@ from nornir_bgp.models.plan import Exit, Plan
 from nornir_bgp.models.prediction import PredictionMatrix, parse_predictions
 from nornir_bgp.models.rib import Rib
 from nornir_bgp.models.settings import Settings
+from nornir_bgp.models.simulation import Prediction
 from nornir_bgp.models.state import GatewayState
-from nornir_bgp.runbooks.asking import ask, sessions
+from nornir_bgp.runbooks.asking import sessions
 from nornir_bgp.runbooks.files import read_text
 from nornir_bgp.runbooks.network import network_of
 from nornir_bgp.runbooks.newest import is_folder, newest_matrix, refuse_stale
+from nornir_bgp.runbooks.predict import foretell, foretell_offline
+from nornir_bgp.runbooks.seen import collect, collect_gateways, lists_of, wanted_lists
 from nornir_bgp.solver.choose import Choice
 from nornir_bgp.solver.planner import make_plan
-from nornir_bgp.tasks.collect import collect_gateway
 
 Predictions = str | Path | PredictionMatrix
 """A prediction file, a folder of which the newest is meant, or the content of one."""
@@ -32,15 +34,20 @@ def plan(
     solver: Choice = "auto",
     offline: bool = False,
     strict: bool = False,
+    preview: bool = True,
 ) -> Plan:
     """Decide which exit carries which predicted prefix; nothing is touched.
+
+    The plan says what it brings about: the edge routers' tables, and what single failures do then.
 
     Args:
         nr: the Nornir object.
         predictions: the prediction matrix, its file, or a folder of which the newest is taken.
         solver: ``dp``, ``cpsat`` or ``auto``.
-        offline: do not ask the gateways which prefixes they have a route to.
+        offline: do not ask the gateways which prefixes they have a route to; what the plan brings
+            about is then known only where the inventory describes who announces the prefixes.
         strict: refuse where a predicted prefix has no route, instead of naming it.
+        preview: work out what the plan brings about.
 
     Raises:
         InputError: the predictions or the inventory are wrong.
@@ -50,14 +57,28 @@ def plan(
     """
     network = network_of(nr)
     matrix = read_predictions(locate(predictions, network.settings))
-    states = None
-    if not offline:
-        with sessions(nr):
-            answers = ask(
-                nr, network.gateways, collect_gateway, GatewayState, exits=network.exits, lean=True
-            )
-            states = answers.complete()
-    return plan_network(network, matrix, states, solver=solver, strict=strict)
+    if offline:
+        made = plan_network(network, matrix, None, solver=solver, strict=strict)
+        if not preview:
+            return made
+        return with_prediction(made, foretell_offline(nr, network, made, matrix))
+    with sessions(nr):
+        if not preview:
+            states = collect_gateways(nr, network, lean=True).complete()
+            return plan_network(network, matrix, states, solver=solver, strict=strict)
+        seen = collect(nr, network, lean=True, for_model=True)
+    made = plan_network(network, matrix, seen.gateways.complete(), solver=solver, strict=strict)
+    if seen.others.errors:
+        silent = "; ".join(map(str, seen.others.errors.values()))
+        return with_prediction(made, Prediction(missing=silent))
+    lists = lists_of(network, seen.gateways.values)
+    wanted = wanted_lists(network, made, lists)
+    return with_prediction(made, foretell(network, seen.routers, made, wanted, matrix).prediction)
+
+
+def with_prediction(planned: Plan, prediction: Prediction) -> Plan:
+    """Return a plan that says what it brings about."""
+    return planned.model_copy(update={"prediction": prediction})
 
 
 def locate(

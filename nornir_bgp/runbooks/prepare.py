@@ -11,10 +11,11 @@ from nornir.core import Nornir
 from nornir_bgp.exceptions import RefusedError
 from nornir_bgp.frr.hazards import hazards, remarks
 from nornir_bgp.frr.lint_policy import lint_policy
-from nornir_bgp.frr.prefix_list import PrefixList, change_list, diff_lists, planned_entries
+from nornir_bgp.frr.prefix_list import PrefixList, change_list, diff_lists
 from nornir_bgp.frr.preflight import preflight
 from nornir_bgp.models.network import Network
 from nornir_bgp.models.plan import Plan
+from nornir_bgp.models.prediction import PredictionMatrix
 from nornir_bgp.models.report import GatewayChange
 from nornir_bgp.models.state import GatewayState
 from nornir_bgp.runbooks.evidence import latest_standing_report
@@ -22,8 +23,9 @@ from nornir_bgp.runbooks.guards import refuse_out_of_bounds, too_little_gain
 from nornir_bgp.runbooks.observe import gateways_before
 from nornir_bgp.runbooks.options import Options
 from nornir_bgp.runbooks.phases import Phases
-from nornir_bgp.runbooks.plan import reached
-from nornir_bgp.runbooks.seen import Seen, collect, collect_gateways, lists_of
+from nornir_bgp.runbooks.plan import reached, with_prediction
+from nornir_bgp.runbooks.predict import Foretold, foretell
+from nornir_bgp.runbooks.seen import Seen, collect, collect_gateways, lists_of, wanted_lists
 from nornir_bgp.tasks.push import Lists
 from nornir_bgp.wording import shortened
 
@@ -48,6 +50,7 @@ class Prepared:
             treat otherwise than now.
         preview: what would be sent.
         left_alone: why nothing is to be sent all the same.
+        foretold: what the plan brings about.
     """
 
     before: Seen
@@ -57,6 +60,7 @@ class Prepared:
     moving: frozenset[str]
     preview: tuple[GatewayChange, ...]
     left_alone: str | None
+    foretold: Foretold
 
     @property
     def would_change(self) -> bool:
@@ -65,9 +69,22 @@ class Prepared:
 
 
 def prepare(
-    nr: Nornir, network: Network, decide: Decide, options: Options, phases: Phases
+    nr: Nornir,
+    network: Network,
+    decide: Decide,
+    options: Options,
+    phases: Phases,
+    matrix: PredictionMatrix | None = None,
 ) -> Prepared:
     """Read all routers, plan, refuse what is not to be, and say what would be sent.
+
+    Args:
+        nr: the Nornir object.
+        network: the network.
+        decide: makes the plan.
+        options: how it is to be done.
+        phases: takes down how long it takes.
+        matrix: the predictions, where the plan is made of any.
 
     Raises:
         DeviceError: a router could not be read.
@@ -76,20 +93,20 @@ def prepare(
     """
     settings = network.settings
     with phases.phase("collect"):
-        before = collect(nr, network).complete()
+        before = collect(nr, network, for_model=True).complete()
     with phases.phase("plan"):
         planned = decide(network, before.gateways.values)
     lists = lists_of(network, before.gateways.values)
-    wanted = {
-        gateway: planned_entries(lists[gateway], planned.overrides.get(gateway, ()))
-        for gateway in network.gateways
-    }
+    wanted = wanted_lists(network, planned, lists)
     _refuse_unready(network, before, planned, wanted)
     today = gateways_before(network, planned, before.edges(network))
     last = latest_standing_report(Path(settings.runs))
     moving = frozenset(planned.gateway_of) | _treated_otherwise(before, lists, wanted)
     dropped = moving - planned.gateway_of.keys()
     refuse_out_of_bounds(settings.bounds, planned, today, dropped, last, force=options.force)
+    with phases.phase("predict"):
+        foretold = foretell(network, before.routers, planned, wanted, matrix)
+        planned = with_prediction(planned, foretold.prediction)
     with phases.phase("preview"):
         preview = _preview(network, lists, wanted)
         now = collect_gateways(nr, network, lean=True).complete()
@@ -108,6 +125,7 @@ def prepare(
         moving=moving,
         preview=preview,
         left_alone=None,
+        foretold=foretold,
     )
     drifted = last is not None and any(
         {entry.rule for entry in entries}

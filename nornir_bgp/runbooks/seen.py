@@ -7,7 +7,7 @@ from typing import Self
 from nornir.core import Nornir
 
 from nornir_bgp.frr.identity import differences
-from nornir_bgp.frr.prefix_list import Entry, parse_prefix_lists
+from nornir_bgp.frr.prefix_list import Entry, parse_prefix_lists, planned_entries
 from nornir_bgp.frr.preflight import leaks
 from nornir_bgp.models.network import Network
 from nornir_bgp.models.plan import Plan
@@ -48,15 +48,35 @@ class Seen:
         return {edge: state for edge, state in self.routers.items() if edge in network.edges}
 
 
-def collect(nr: Nornir, network: Network) -> Seen:
-    """Read all routers of ours."""
+def collect(nr: Nornir, network: Network, *, lean: bool = False, for_model: bool = False) -> Seen:
+    """Read all routers of ours.
+
+    Args:
+        nr: the Nornir object.
+        network: the network.
+        lean: without the text of the tables, and what is advertised.
+        for_model: with what the model of BGP stands on.
+    """
     others = [router for router in network.routers if router not in network.gateways]
-    return Seen(collect_gateways(nr, network), ask(nr, others, collect_router, RouterState))
+    return Seen(
+        collect_gateways(nr, network, lean=lean, for_model=for_model),
+        ask(nr, others, collect_router, RouterState, lean=lean, for_model=for_model),
+    )
 
 
-def collect_gateways(nr: Nornir, network: Network, *, lean: bool = False) -> Answers[GatewayState]:
-    """Read all gateways; ``lean``: without the text of the table, and what they advertise."""
-    return ask(nr, network.gateways, collect_gateway, GatewayState, exits=network.exits, lean=lean)
+def collect_gateways(
+    nr: Nornir, network: Network, *, lean: bool = False, for_model: bool = False
+) -> Answers[GatewayState]:
+    """Read all gateways; see :func:`collect`."""
+    return ask(
+        nr,
+        network.gateways,
+        collect_gateway,
+        GatewayState,
+        exits=network.exits,
+        lean=lean,
+        for_model=for_model,
+    )
 
 
 def lists_of(network: Network, states: Mapping[str, GatewayState]) -> dict[str, tuple[Entry, ...]]:
@@ -65,6 +85,16 @@ def lists_of(network: Network, states: Mapping[str, GatewayState]) -> dict[str, 
     return {
         gateway: parse_prefix_lists(state.running_config).get(name, ())
         for gateway, state in states.items()
+    }
+
+
+def wanted_lists(
+    network: Network, planned: Plan, lists: Mapping[str, tuple[Entry, ...]]
+) -> dict[str, tuple[Entry, ...]]:
+    """The entries that each gateway's override list is to have by a plan."""
+    return {
+        gateway: planned_entries(lists[gateway], planned.overrides.get(gateway, ()))
+        for gateway in network.gateways
     }
 
 

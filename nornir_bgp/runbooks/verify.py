@@ -17,6 +17,7 @@ from nornir_bgp.models.status import Status
 from nornir_bgp.models.traffic import Measurement
 from nornir_bgp.runbooks.asking import Answers, ask, sessions
 from nornir_bgp.runbooks.evidence import load_report, load_standing_report, plan_made
+from nornir_bgp.runbooks.hindsight import unforeseen
 from nornir_bgp.runbooks.measurements import keep_traffic
 from nornir_bgp.runbooks.network import network_of
 from nornir_bgp.runbooks.plan import Predictions, plan
@@ -37,6 +38,9 @@ def verify(
     traffic: Measurement | None = None,
 ) -> VerifyReport:
     """Compare every edge router's table with a plan; nothing is touched.
+
+    Where the plan of a run is compared with, so is what was foretold of it then; a difference says
+    that the model was wrong, or that routes have changed since, and counts for no check.
 
     Args:
         nr: the Nornir object.
@@ -68,6 +72,7 @@ def verify(
             "ok": report.ok and (measured is None or measured.ok),
             "traffic": measured,
             "planned": made,
+            "mispredicted": () if past is None else unforeseen(past.plan, report.checks),
             "expired": bool(made and longest and datetime.now(UTC) - made > longest),
         }
     )
@@ -85,7 +90,7 @@ def _planned(
 ) -> tuple[Plan, DistributeReport | None]:
     """Return the plan to compare with, and the run that made it, unless it is made anew."""
     if predictions is not None:
-        return plan(nr, predictions, solver=solver), None
+        return plan(nr, predictions, solver=solver, preview=False), None
     runs = Path(settings_of(nr).runs)
     report = load_standing_report(runs) if run is None else load_report(runs, run)
     return report.plan, report

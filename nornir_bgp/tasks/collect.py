@@ -8,6 +8,7 @@ from nornir_bgp.frr.show_bgp import (
     parse_advertised_json,
     parse_end_of_rib,
     parse_json,
+    parse_peer_ids,
     parse_summary_json,
 )
 from nornir_bgp.models.plan import Exit
@@ -20,24 +21,38 @@ YOUNG = 60.0
 every implementation sends it."""
 
 
-def collect_router(task: Task) -> Result:
-    """Read a router's table and what it advertises; ``result`` is a :class:`RouterState`."""
-    peers = _established(task)
+def collect_router(task: Task, *, lean: bool = False, for_model: bool = False) -> Result:
+    """Read a router's table and what it advertises.
+
+    Args:
+        task: the Nornir task.
+        lean: leave out the text of the table, and what is advertised.
+        for_model: read what the model of BGP stands on, too: the configuration, and the BGP
+            identifiers of the neighbours.
+
+    Returns:
+        ``result`` is a :class:`RouterState`.
+    """
     state = RouterState(
-        text=show(task, "show ip bgp"),
+        text="" if lean else show(task, "show ip bgp"),
         rib=read(task, "show bgp ipv4 unicast json", parse_json),
-        advertised=_advertised(task, peers),
+        advertised={} if lean else _advertised(task, _established(task)),
+        running_config=show(task, "show running-config") if for_model else "",
+        peer_ids=_peer_ids(task) if for_model else {},
     )
     return Result(host=task.host, result=state)
 
 
-def collect_gateway(task: Task, exits: Sequence[Exit], *, lean: bool = False) -> Result:
+def collect_gateway(
+    task: Task, exits: Sequence[Exit], *, lean: bool = False, for_model: bool = False
+) -> Result:
     """Read all that a plan and its preflight need.
 
     Args:
         task: the Nornir task.
         exits: the exits of all gateways.
         lean: leave out the text of the table, and what is advertised.
+        for_model: read the BGP identifiers of the neighbours, too.
 
     Returns:
         ``result`` is a :class:`GatewayState`.
@@ -55,6 +70,7 @@ def collect_gateway(task: Task, exits: Sequence[Exit], *, lean: bool = False) ->
             for n in neighbors
             if n in peers and peers[n].up < YOUNG and not _end_of_rib(task, n)
         },
+        peer_ids=_peer_ids(task) if for_model else {},
     )
     return Result(host=task.host, result=state)
 
@@ -63,6 +79,10 @@ def _established(task: Task) -> Mapping[str, PeerSummary]:
     summary = read(task, "show bgp summary json", parse_summary_json).get("ipv4Unicast")
     peers = {} if summary is None else summary.peers
     return {address: peer for address, peer in peers.items() if peer.established}
+
+
+def _peer_ids(task: Task) -> Mapping[str, str]:
+    return read(task, "show bgp neighbors json", parse_peer_ids)
 
 
 def _advertised(

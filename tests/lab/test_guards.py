@@ -58,7 +58,15 @@ def test_a_canary_goes_first(clean_lab: Lab, cli: Cli, at_test):
     done = cli("distribute", EXAMPLE, "--canary", "--json")
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
-    assert list(report["seconds"]) == ["collect", "plan", "preview", "canary", "push", "prove"]
+    assert list(report["seconds"]) == [
+        "collect",
+        "plan",
+        "predict",
+        "preview",
+        "canary",
+        "push",
+        "prove",
+    ]
     assert {change["gateway"]: len(change["lines"]) for change in report["changes"]} == {
         "GW1": 2,
         "GW2": 2,

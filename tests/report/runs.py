@@ -5,6 +5,15 @@ from ipaddress import ip_address
 
 from nornir_bgp.models.plan import Exit
 from nornir_bgp.models.report import Check, DistributeReport, GatewayChange, Observed, TablePair
+from nornir_bgp.models.simulation import (
+    ExitLoad,
+    FailureCase,
+    LoadReport,
+    Mismatch,
+    PredictedRoute,
+    PredictedTable,
+    Prediction,
+)
 from nornir_bgp.models.status import Status
 from nornir_bgp.models.traffic import ExitTraffic, TrafficReport
 from nornir_bgp.solver.planner import make_plan
@@ -81,8 +90,54 @@ NOT_AS_PLANNED = _checks(
     went_elsewhere=Status.FAIL, has_no_route=Status.MISSING, was_not_asked=Status.ERROR
 )
 PUT_BACK = tuple(c.model_copy(update={"restored": True, "changed": False}) for c in CHANGES)
+MISMATCHES = (
+    Mismatch(
+        router="PE2",
+        prefix="192.0.2.0/24",
+        predicted="GW1 at LOCAL_PREF 200",
+        actual="GW2 at LOCAL_PREF 300",
+    ),
+)
+PREDICTION = Prediction(
+    tables=tuple(
+        PredictedTable(
+            router=edge,
+            text=f"the table of {edge}\n",
+            routes={
+                prefix: PredictedRoute(
+                    gateways=(gateway,), next_hops=("172.16.0.3",), local_pref=200
+                )
+                for prefix, gateway in PLAN.gateway_of.items()
+            },
+        )
+        for edge in EDGES
+    ),
+    loads=LoadReport(
+        exits=tuple(
+            ExitLoad(gateway=e.gateway, neighbor=str(e.neighbor), upstream=e.upstream, load=e.load)
+            for e in PLAN.exits
+        )
+    ),
+    failures=(
+        FailureCase(
+            failure="link GW1:UP1",
+            gateways={"GW1": 0.0, "GW2": 295.0},
+            moved=2,
+            lost=("192.0.2.0/24",),
+            exceeded=("GW2 to UP2: 295 of 250",),
+        ),
+    ),
+    harmless=7,
+    warnings=("PE1: not modelled: neighbor 10.0.1.1 addpath-tx-all-paths",),
+)
+PREDICTED_PLAN = PLAN.model_copy(update={"prediction": PREDICTION})
 ENDINGS = {
     "as planned": run(),
+    "predicted": run(plan=PREDICTED_PLAN),
+    "predicted otherwise": run(plan=PREDICTED_PLAN, mispredicted=MISMATCHES),
+    "not predicted": run(
+        plan=PLAN.model_copy(update={"prediction": Prediction(missing="the model failed")})
+    ),
     "rehearsed": run(run=None, dry_run=True, checks=()),
     "not as planned, and kept": run(
         ok=False, checks=NOT_AS_PLANNED, findings=("GW1: UP1 no longer sends 192.0.2.0/24",)

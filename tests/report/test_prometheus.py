@@ -49,6 +49,7 @@ def test_what_a_good_run_says():
         ("checks", "inconclusive"): 0,
         ("checks", "error"): 0,
         ("phase_seconds", "collect"): 1.5,
+        ("mispredicted",): 0,
         ("phase_seconds", "plan"): 0.001,
         ("phase_seconds", "push"): 5.25,
     }
@@ -99,6 +100,7 @@ def test_what_a_good_proof_says():
         ("verify_timestamp_seconds",): BEGAN.timestamp(),
         ("verify_exit_code",): 0,
         ("verify_seconds",): 1.5,
+        ("verify_mispredicted",): 0,
         ("verify_checks", "pass"): 2,
         ("verify_checks", "fail"): 0,
         ("verify_checks", "missing"): 0,

@@ -1,0 +1,57 @@
+"""What was computed, as reports tell it."""
+
+from collections.abc import Collection, Mapping
+
+from nornir_bgp.bgp.comparison import predicted_route
+from nornir_bgp.bgp.loads import Demand
+from nornir_bgp.bgp.propagation import Outcome
+from nornir_bgp.frr.show_bgp_print import print_text
+from nornir_bgp.models.prediction import PredictionMatrix
+from nornir_bgp.models.rib import Rib
+from nornir_bgp.models.simulation import Oscillation, PredictedTable
+from nornir_bgp.runbooks.observe import cut_table
+from nornir_bgp.wording import shortened
+
+
+def table_of(
+    router: str, rib: Rib, gateway_at: Mapping[str, str], prefixes: Collection[str] | None = None
+) -> PredictedTable:
+    """Tell a computed table.
+
+    Args:
+        router: whose it is.
+        rib: the table.
+        gateway_at: the gateway behind each next hop.
+        prefixes: only these; one that has no route is named, too; ``None``: all.
+    """
+    shown = rib.routes if prefixes is None else prefixes
+    return PredictedTable(
+        router=router,
+        text=cut_table(print_text(rib, prefixes)),
+        routes={prefix: predicted_route(rib, prefix, gateway_at) for prefix in shown},
+    )
+
+
+def oscillations_of(outcome: Outcome) -> tuple[Oscillation, ...]:
+    """Tell what does not come to rest."""
+    return tuple(
+        Oscillation(prefixes=cycle.prefixes, routers=cycle.routers, states=cycle.states)
+        for cycle in outcome.cycles
+    )
+
+
+def unrest(oscillation: Oscillation) -> str:
+    """Say in words what does not come to rest."""
+    return (
+        f"{shortened(oscillation.prefixes, 3)}: {', '.join(oscillation.routers)} "
+        "change their routes for ever"
+    )
+
+
+def demands_of(matrix: PredictionMatrix) -> tuple[Demand, ...]:
+    """The traffic of a prediction matrix."""
+    return tuple(
+        Demand(customer, prefix, load)
+        for customer, row in matrix.customers.items()
+        for prefix, load in row.items()
+    )
