@@ -30,7 +30,7 @@ from nornir_bgp.report.foretold import (
 def show_prediction(console: Console, prediction: Prediction) -> None:
     """Print what a plan brings about."""
     for table in prediction.tables:
-        console.print(Text(f"{table.router} then", style="bold"), "computed, planned prefixes")
+        console.print(Text(table.router, style="bold"), "after the change, as computed")
         console.print(table.text)
     if prediction.failures or prediction.harmless:
         cases = failure_cases(prediction.loads, prediction.failures)
