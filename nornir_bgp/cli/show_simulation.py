@@ -42,7 +42,9 @@ def show_prediction(console: Console, prediction: Prediction) -> None:
 def show_simulation(console: Console, report: SimulationReport) -> None:
     """Print a network that was computed."""
     failed = f"after {', then '.join(report.failed)}" if report.failed else "nothing failed"
-    told = "of the inventory" if report.source == "inventory" else "as our routers are configured"
+    told = (
+        "as our routers are configured" if report.source == "network" else f"of the {report.source}"
+    )
     console.print(Text("Computed", style="bold"), f"the network {told}; {failed}")
     for table in report.tables:
         _show_table(console, table)

@@ -48,6 +48,10 @@ def simulate(
             "--collect", help="Ask our routers for configurations and routes; else the inventory."
         ),
     ] = False,
+    domain: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.xml", help="A TOTEM domain, in place of the inventory."),
+    ] = None,
     rib: Ribs = None,
     routes: Routes = None,
     fail: Failures = None,
@@ -78,6 +82,7 @@ def simulate(
         cli.nornir,
         routers=routers or (),
         collect=collect,
+        totem_domain=domain,
         ribs=[_assigned(text) for text in rib or ()],
         routes=routes,
         fail=fail or (),

@@ -201,7 +201,7 @@ class SimulationReport(Model):
     """A network that was computed.
 
     Attributes:
-        source: where the routers come from: ``inventory`` or ``network``.
+        source: where the routers come from: ``inventory``, ``network`` or ``TOTEM domain``.
         failed: what was made to fail.
         converged: every router has come to rest.
         oscillations: what does not.
@@ -213,7 +213,7 @@ class SimulationReport(Model):
         warnings: what the model does not know about the network, and other doubts.
     """
 
-    source: Literal["inventory", "network"]
+    source: Literal["inventory", "network", "TOTEM domain"]
     failed: tuple[str, ...] = ()
     converged: bool = True
     oscillations: tuple[Oscillation, ...] = ()

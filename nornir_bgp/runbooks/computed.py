@@ -22,12 +22,14 @@ def table_of(
         router: whose it is.
         rib: the table.
         gateway_at: the gateway behind each next hop.
-        prefixes: only these; one that has no route is named, too; ``None``: all.
+        prefixes: only these, and as many lines as a report carries; one that has no route is named,
+            too. ``None``: all of it.
     """
+    text = print_text(rib, prefixes)
     shown = rib.routes if prefixes is None else prefixes
     return PredictedTable(
         router=router,
-        text=cut_table(print_text(rib, prefixes)),
+        text=text if prefixes is None else cut_table(text),
         routes={prefix: predicted_route(rib, prefix, gateway_at) for prefix in shown},
     )
 

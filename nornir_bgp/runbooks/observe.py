@@ -76,5 +76,5 @@ def cut_table(text: str) -> str:
     lines = text.splitlines()
     if len(lines) <= TABLE_LINES:
         return text
-    rest = f"[{len(lines) - TABLE_LINES:,} more lines are in the run's folder]"
+    rest = f"[{len(lines) - TABLE_LINES:,} more lines; a run leaves all of them in its folder]"
     return "\n".join([*lines[:TABLE_LINES], rest])

@@ -9,6 +9,7 @@ from nornir.core import Nornir
 from nornir_bgp.bgp.domain import Announcement, Domain
 from nornir_bgp.bgp.present import announcements_of
 from nornir_bgp.bgp.rib_files.entries import Loaded
+from nornir_bgp.bgp.totem_domain import parse_totem_domain
 from nornir_bgp.exceptions import InputError
 from nornir_bgp.models.device import Device, exits_of
 from nornir_bgp.models.plan import Exit
@@ -16,6 +17,7 @@ from nornir_bgp.models.rib import Rib
 from nornir_bgp.models.routing import Router
 from nornir_bgp.models.state import RouterState
 from nornir_bgp.runbooks.asking import ask, sessions
+from nornir_bgp.runbooks.files import open_bytes
 from nornir_bgp.runbooks.modelled import (
     domain_of,
     doubts,
@@ -67,7 +69,8 @@ class Scene:
 def scene_of(
     nr: Nornir,
     *,
-    collect: bool,
+    collect: bool = False,
+    totem_domain: str | Path | None = None,
     ribs: Iterable[tuple[str, str | Path]] = (),
     routes: str | Path | None = None,
 ) -> Scene:
@@ -77,6 +80,7 @@ def scene_of(
         nr: the Nornir object.
         collect: our own routers as they are, with the routes that their neighbours have sent; else
             all routers of the inventory.
+        totem_domain: a TOTEM domain file, whose routers are taken instead of the inventory's.
         ribs: (router, file) of tables whose routes the router's external peers send it.
         routes: a YAML file of routes that external peers send.
 
@@ -84,7 +88,10 @@ def scene_of(
         InputError: the inventory, a file or a name is wrong.
         DeviceError: ``collect``, and a router could not be read.
     """
-    devices = devices_of(nr)
+    if collect and totem_domain is not None:
+        raise InputError("a collected network and a TOTEM domain are two networks; give one")
+    devices = devices_of(nr) if totem_domain is None else ()
+    routers: Mapping[str, Router]
     tables: Mapping[str, Rib] = {}
     announcements: list[Announcement] = []
     peer_ids: Mapping[str, Mapping[str, str]] = {}
@@ -94,6 +101,8 @@ def scene_of(
         tables = {name: state.rib for name, state in states.items()}
         announcements.extend(announcements_of(routers, tables))
         peer_ids = {name: state.peer_ids for name, state in states.items()}
+    elif totem_domain is not None:
+        routers = _read_domain(Path(totem_domain)).routers
     else:
         routers = routers_of_inventory(nr)
     loaded, remarks = _loaded(routers, ribs, routes)
@@ -122,6 +131,11 @@ def scene_of(
     )
 
 
+def _read_domain(file: Path) -> Domain:
+    with open_bytes(file) as opened:
+        return parse_totem_domain(opened.read(), str(file))
+
+
 def _states(nr: Nornir) -> Mapping[str, RouterState]:
     with sessions(nr):
         return ask(
@@ -143,6 +157,12 @@ def _loaded(
         rib = read_rib(Path(file))
         loaded.append(rib.loaded_into(routers[name]))
         remarks.extend(rib.remarks())
+        remarks.extend(
+            f"{file}: {peer.address} is of {name}'s own AS: its routes are iBGP's, and {name} "
+            "passes them on to its other iBGP neighbours only as a reflector"
+            for peer in loaded[-1].peers
+            if peer.as_number == routers[name].as_number
+        )
     if routes is not None:
         part = read_routes(Path(routes))
         for announcement in part.announcements:

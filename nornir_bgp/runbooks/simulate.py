@@ -24,6 +24,7 @@ def simulate(
     *,
     routers: Sequence[str] = (),
     collect: bool = False,
+    totem_domain: str | Path | None = None,
     ribs: Iterable[tuple[str, str | Path]] = (),
     routes: str | Path | None = None,
     fail: Sequence[str] = (),
@@ -34,12 +35,14 @@ def simulate(
 
     The network is that of the inventory, all its routers, which is what the template makes of it;
     or, with ``collect``, our own routers with their running configurations and the routes that
-    their neighbours have sent them. IPv4 unicast is computed.
+    their neighbours have sent them; or that of a TOTEM domain file. IPv4 unicast is computed.
 
     Args:
         nr: the Nornir object.
         routers: whose tables to report; none: all.
         collect: ask our routers; otherwise nobody is asked anything.
+        totem_domain: a TOTEM domain file, whose routers are taken instead of the inventory's;
+            traffic of customers that are none of them enters at all of them in equal parts.
         ribs: (router, file) of tables whose routes the router's external peers send it. A router
             of another AS whose routes to it are given so is taken out of the network.
         routes: a YAML file of routes that external peers send.
@@ -54,7 +57,7 @@ def simulate(
     """
     settings = settings_of(nr)
     matrix = None if predictions is None else read_predictions(locate(predictions, settings))
-    scene = scene_of(nr, collect=collect, ribs=ribs, routes=routes)
+    scene = scene_of(nr, collect=collect, totem_domain=totem_domain, ribs=ribs, routes=routes)
     domain = scene.domain
     for router in routers:
         if router not in domain.routers:
@@ -62,9 +65,10 @@ def simulate(
     failures = [Event(frozenset({domain.resource(text)})) for text in fail]
     outcome = propagate(domain, scene.announcements, failures)
     demands = () if matrix is None else demands_of(matrix)
-    traffic = Traffic(demands, _edges(nr, domain, matrix), scene.exits)
+    edges = _edges(nr, domain, matrix) if totem_domain is None else tuple(domain.routers)
+    traffic = Traffic(demands, edges, scene.exits)
     return SimulationReport(
-        source="network" if collect else "inventory",
+        source="network" if collect else "inventory" if totem_domain is None else "TOTEM domain",
         failed=tuple(str(resource) for event in failures for resource in event.resources),
         converged=outcome.converged,
         oscillations=oscillations_of(outcome),

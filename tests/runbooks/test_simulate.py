@@ -10,6 +10,7 @@ from nornir_bgp.exceptions import InputError
 from nornir_bgp.frr.show_bgp import parse_text
 from nornir_bgp.models.rib import Rib
 from nornir_bgp.models.simulation import SimulationReport
+from tests.bgp.test_totem_domain import DOMAIN
 from tests.conftest import REPOSITORY
 from tests.runbooks.gadget import bad_gadget
 
@@ -101,6 +102,35 @@ def test_a_dump_stands_in_the_place_of_its_peer(nr: Nornir, tmp_path: Path):
     failed = runbooks.simulate(nr, ribs=[("GW1", dump)], routes=by_hand, fail=["GW1:UP1"])
     assert next_hop(table(failed, "PE1"), "100.64.0.0/16") == "172.16.0.4"
     assert next_hop(table(failed, "PE1"), "192.0.2.0/24") is None
+
+
+def test_a_totem_domain_with_a_table_loaded_into_it(nr: Nornir, tmp_path: Path):
+    domain, dump, demands = tmp_path / "domain.xml", tmp_path / "c.txt", tmp_path / "demands.json"
+    domain.write_text(DOMAIN, "utf-8")
+    first = DUMP.splitlines()[0].replace("10.0.5.1", "10.9.0.2").replace("65004", "65008")
+    prefixes = [f"100.{n // 250}.{n % 250}.0/24" for n in range(600)]
+    dump.write_text("".join(first.replace("100.64.0.0/16", p) + "\n" for p in prefixes), "utf-8")
+    demands.write_text('{"A": {"100.0.7.0/24": 5}}', "utf-8")
+    report = runbooks.simulate(nr, totem_domain=domain, ribs=[("C", dump)], predictions=demands)
+    assert (report.source, [t.router for t in report.tables]) == ("TOTEM domain", ["A", "B", "C"])
+    assert set(table(report, "C").routes) == set(prefixes), "a table is printed whole"
+    assert next_hop(table(report, "A"), "100.0.7.0/24") == "10.9.0.2"
+    assert report.loads is not None
+    assert [(link.sender, link.receiver, link.load) for link in report.loads.links] == [
+        ("A", "B", 5),
+        ("B", "C", 5),
+        ("C", "AS65008", 5),
+    ]
+
+
+def test_routes_of_the_own_as_are_said_to_stay_where_they_are(nr: Nornir, tmp_path: Path):
+    domain, dump = tmp_path / "domain.xml", tmp_path / "c.txt"
+    domain.write_text(DOMAIN, "utf-8")
+    own = DUMP.splitlines()[0].replace("|65004|100", "|65001|100").replace("10.0.5.1", "10.9.0.7")
+    dump.write_text(own, "utf-8")
+    report = runbooks.simulate(nr, totem_domain=domain, ribs=[("C", dump)])
+    assert any("10.9.0.7 is of C's own AS" in warning for warning in report.warnings)
+    assert [list(table(report, r).routes) for r in "ABC"] == [[], [], ["100.64.0.0/16"]]
 
 
 def test_a_network_that_never_comes_to_rest_is_told(tmp_path: Path):
