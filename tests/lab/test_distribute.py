@@ -301,7 +301,7 @@ def test_the_run_leaves_its_evidence(clean_lab: Lab, cli: Cli, lab_config: Path)
         *(f"{moment}/{gateway}.conf" for moment in ("before", "after") for gateway in GATEWAYS),
         *(
             f"{moment}/{router}.table.txt"
-            for moment in ("before", "after")
+            for moment in ("before", "predicted", "after")
             for router in GATEWAYS + EDGES
         ),
         *(f"{gateway}.diff" for gateway in GATEWAYS),
