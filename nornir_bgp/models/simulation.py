@@ -259,7 +259,8 @@ class Explanation(Model):
         prefix: the prefix.
         state: ``live`` or ``predicted``.
         text: one paragraph for a person.
-        paths: the paths that there were, in the router's order.
+        paths: the paths that there were: the selected one, those beside it, and the others, each
+            by who sent it.
         gateway: the gateway by which the selected path leaves; ``None``: by none of ours.
         reason: FRR's word for the rule that decided; ``None``: nothing is selected.
         policy: the policy clause that gave the selected path its LOCAL_PREF, in words; ``None``:

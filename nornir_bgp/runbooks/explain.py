@@ -122,7 +122,7 @@ class _Story:
         best, options = view.best, view.router.options
         words = verdicts(view.candidates, view.decision, options)
         policy, gateway, way = (None, None, []) if best is None else self._followed(view, best)
-        paths = tuple(
+        found = [
             ExplainedPath(
                 source=self._source(candidate),
                 next_hop=candidate.route.next_hop,
@@ -133,7 +133,9 @@ class _Story:
                 verdict=verdict,
             )
             for place, (candidate, verdict) in enumerate(zip(view.candidates, words, strict=True))
-        )
+        ]
+        # Not in the table's order, which may be that of a race.
+        paths = tuple(sorted(found, key=lambda p: (not p.selected, not p.multipath, p.source)))
         told = view.prefix or prefix
         return Explanation(
             router=router,
