@@ -14,6 +14,7 @@ from nornir_bgp.bgp.rib_files.entries import (
     RibEntry,
     RibPeer,
 )
+from nornir_bgp.bgp.route import OWN_NEXT_HOP
 from nornir_bgp.models.rib import Path
 
 _OWN_WEIGHT = 32768
@@ -42,7 +43,7 @@ def read_table(routes: Iterable[tuple[str, Iterable[Path]]], log: ReadingLog) ->
         for since, path in enumerate(oldest_first):
             if path.internal:
                 log.skipped[IBGP_ROUTE] += 1
-            elif path.weight == _OWN_WEIGHT or path.next_hop == "0.0.0.0":  # noqa: S104
+            elif path.weight == _OWN_WEIGHT or path.next_hop == OWN_NEXT_HOP:
                 log.skipped[OWN_ROUTE] += 1
             elif ":" in path.next_hop:
                 log.skipped[IPV6_NEXT_HOP] += 1
