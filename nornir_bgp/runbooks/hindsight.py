@@ -11,7 +11,7 @@ from nornir_bgp.models.report import Check
 from nornir_bgp.models.simulation import Mismatch, PredictedRoute
 from nornir_bgp.models.state import RouterState
 from nornir_bgp.models.status import Status
-from nornir_bgp.runbooks.predict import SHOWN, Foretold, timeless
+from nornir_bgp.runbooks.foretell import SHOWN, Foretold, timeless
 
 
 def mispredicted(

@@ -16,9 +16,9 @@ from nornir_bgp.models.simulation import Prediction
 from nornir_bgp.models.state import GatewayState
 from nornir_bgp.runbooks.asking import sessions
 from nornir_bgp.runbooks.files import read_text
+from nornir_bgp.runbooks.foretell import foretell, foretell_offline
 from nornir_bgp.runbooks.network import network_of
 from nornir_bgp.runbooks.newest import is_folder, newest_matrix, refuse_stale
-from nornir_bgp.runbooks.predict import foretell, foretell_offline
 from nornir_bgp.runbooks.seen import collect, collect_gateways, lists_of, wanted_lists
 from nornir_bgp.solver.choose import Choice
 from nornir_bgp.solver.planner import make_plan

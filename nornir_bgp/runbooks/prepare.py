@@ -19,12 +19,12 @@ from nornir_bgp.models.prediction import PredictionMatrix
 from nornir_bgp.models.report import GatewayChange
 from nornir_bgp.models.state import GatewayState
 from nornir_bgp.runbooks.evidence import latest_standing_report
+from nornir_bgp.runbooks.foretell import Foretold, foretell
 from nornir_bgp.runbooks.guards import refuse_out_of_bounds, too_little_gain
 from nornir_bgp.runbooks.observe import gateways_before
 from nornir_bgp.runbooks.options import Options
 from nornir_bgp.runbooks.phases import Phases
 from nornir_bgp.runbooks.plan import reached, with_prediction
-from nornir_bgp.runbooks.predict import Foretold, foretell
 from nornir_bgp.runbooks.seen import Seen, collect, collect_gateways, lists_of, wanted_lists
 from nornir_bgp.tasks.push import Lists
 from nornir_bgp.wording import shortened

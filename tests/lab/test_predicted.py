@@ -12,7 +12,7 @@ from nornir_bgp import runbooks
 from nornir_bgp.deadline import wait_for
 from nornir_bgp.lab.lab import Lab
 from nornir_bgp.models.rib import Path as BgpPath
-from nornir_bgp.runbooks import predict
+from nornir_bgp.runbooks import foretell
 from nornir_bgp.runbooks.evidence import load_report
 from tests.conftest import REPOSITORY
 from tests.lab.conftest import Cli, clear_overrides, configure
@@ -140,9 +140,9 @@ def test_verify_compares_with_what_was_foretold(
     no_overrides: Lab, nr: Nornir, monkeypatch: pytest.MonkeyPatch
 ):
     """A model that is wrong about one prefix: its run and each later proof say so."""
-    right = predict.foretell
+    right = foretell.foretell
 
-    def wrong(*arguments: object) -> predict.Foretold:
+    def wrong(*arguments: object) -> foretell.Foretold:
         foretold = right(*arguments)
         table = foretold.tables["PE1"]
         routes = {p: paths for p, paths in table.routes.items() if p != "192.0.2.0/24"}
@@ -177,7 +177,7 @@ def test_a_model_that_fails_stops_no_change(
     def fails(*_: object) -> object:
         raise ArithmeticError("no model today")
 
-    monkeypatch.setattr("nornir_bgp.runbooks.predict.propagate", fails)
+    monkeypatch.setattr("nornir_bgp.runbooks.foretell.propagate", fails)
     report = runbooks.distribute(nr, TEST)
     assert (report.ok, report.exit_code, report.mispredicted) == (True, 0, ())
     assert report.plan.prediction is not None

@@ -13,7 +13,7 @@ from nornir_bgp.bgp.route import Route
 from nornir_bgp.models.network import Network
 from nornir_bgp.models.plan import Plan
 from nornir_bgp.models.state import RouterState
-from nornir_bgp.runbooks import predict
+from nornir_bgp.runbooks import foretell
 from nornir_bgp.runbooks.hindsight import mispredicted
 from nornir_bgp.runbooks.modelled import domain_of, routers_of_inventory, with_prefix_list
 from nornir_bgp.runbooks.network import network_of
@@ -70,13 +70,13 @@ def site() -> Site:
 
 
 @pytest.fixture(scope="module")
-def foretold(site: Site) -> predict.Foretold:
-    return predict.foretell(
+def foretold(site: Site) -> foretell.Foretold:
+    return foretell.foretell(
         site.network, site.states(sent(), planned=False), site.plan, site.wanted
     )
 
 
-def test_what_comes_as_foretold(site: Site, foretold: predict.Foretold):
+def test_what_comes_as_foretold(site: Site, foretold: foretell.Foretold):
     assert foretold.prediction.missing is None
     assert foretold.prediction.mismatches == ()
     after = site.states(sent(), planned=True)
@@ -84,7 +84,7 @@ def test_what_comes_as_foretold(site: Site, foretold: predict.Foretold):
     assert {r: foretold.tables[r] for r in after} == {r: s.rib for r, s in after.items()}
 
 
-def test_what_comes_otherwise(site: Site, foretold: predict.Foretold):
+def test_what_comes_otherwise(site: Site, foretold: foretell.Foretold):
     """The change did not take: each edge router is named for each prefix that is elsewhere."""
     found = mispredicted(site.network, foretold, site.states(sent(), planned=False))
     assert {(m.router, m.prefix, m.predicted, m.actual) for m in found} == {
@@ -95,13 +95,13 @@ def test_what_comes_otherwise(site: Site, foretold: predict.Foretold):
 
 
 def test_a_prefix_whose_upstream_changed_its_mind_is_left_out(
-    site: Site, foretold: predict.Foretold
+    site: Site, foretold: foretell.Foretold
 ):
     found = mispredicted(site.network, foretold, site.states(sent("65004 65099"), planned=False))
     assert {m.prefix for m in found} == {Y}
 
 
-def test_a_router_that_is_silent_proves_nothing(site: Site, foretold: predict.Foretold):
+def test_a_router_that_is_silent_proves_nothing(site: Site, foretold: foretell.Foretold):
     after = site.states(sent(), planned=True)
     assert mispredicted(site.network, foretold, {"PE1": after["PE1"]}) == ()
     assert mispredicted(site.network, foretold, {}) == ()
@@ -113,7 +113,7 @@ def test_the_network_of_now_is_checked_first(site: Site):
     table = states["PE2"].rib
     paths = tuple(path._replace(best=not path.best) for path in table.routes[X])
     states["PE2"] = replace(states["PE2"], rib=replace(table, routes={**table.routes, X: paths}))
-    prediction = predict.foretell(site.network, states, site.plan, site.wanted).prediction
+    prediction = foretell.foretell(site.network, states, site.plan, site.wanted).prediction
     assert [str(m) for m in prediction.mismatches] == [
         f"PE2: {X}: predicted GW1 at LOCAL_PREF 100, actual GW2 at LOCAL_PREF 100"
     ]
@@ -122,12 +122,12 @@ def test_the_network_of_now_is_checked_first(site: Site):
 def test_a_large_table_is_computed_as_far_as_it_is_planned(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(predict, "WHOLE_TABLES", 1)
-    monkeypatch.setattr(predict, "FAILURE_WORK", 1)
+    monkeypatch.setattr(foretell, "WHOLE_TABLES", 1)
+    monkeypatch.setattr(foretell, "FAILURE_WORK", 1)
     states = site.states(sent(), planned=False)
     one = make_plan({X: 30}, site.network.exits, None, solver="dp")
     wanted = wanted_lists(site.network, one, dict.fromkeys(site.network.gateways, ()))
-    found = predict.foretell(site.network, states, one, wanted)
+    found = foretell.foretell(site.network, states, one, wanted)
     assert {prefix for table in found.tables.values() for prefix in table.routes} == {X}
     assert found.prediction.failures == ()
     assert any("simulate --collect" in warning for warning in found.prediction.warnings)
