@@ -83,7 +83,7 @@ def every_row(loads: Loads) -> int:
 
 
 def knapsack_largest(loads: Loads) -> int:
-    return knapsack.solve(Problem(loads, 2)).largest
+    return knapsack.solve(Problem.of(loads, 2)).largest
 
 
 def peer_largest(loads: Loads) -> int:
@@ -150,7 +150,7 @@ def cpsat_rows() -> Iterator[str]:
             shares = np.random.default_rng(exits).pareto(2, count) + 1
             loads = tuple(int(share) for share in np.ceil(shares / shares.sum() * total))
             begin = time.perf_counter()
-            solution = cpsat.solve(Problem(loads, exits))
+            solution = cpsat.solve(Problem.of(loads, exits))
             seconds = time.perf_counter() - begin
             yield (
                 f"| {count:,} | {total:.0e} | {exits} | {seconds:.2f} | {solution.status} "

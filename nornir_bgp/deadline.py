@@ -25,7 +25,7 @@ def wait_for(
     Args:
         probe: reads the state.
         done: says whether that state is the wanted one.
-        seconds: the deadline, counted from now; at least one probe is made.
+        seconds: the deadline, counted from now; the last probe begins no earlier.
         interval: pause between two probes, in seconds.
         stop: says whether waiting has no purpose any more.
 
@@ -34,8 +34,8 @@ def wait_for(
     """
     end = time.monotonic() + seconds
     while True:
-        state = probe()
         left = end - time.monotonic()
+        state = probe()
         if done(state) or left <= 0 or stop():
             return state
-        time.sleep(min(interval, left))
+        time.sleep(max(0.0, min(interval, end - time.monotonic())))

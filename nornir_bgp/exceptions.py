@@ -40,6 +40,12 @@ class CommandRefusedError(DeviceError):
     """A router answered a command with an error; the message holds the command and the answer."""
 
 
+class RouteGoneError(DeviceError):
+    """A route that a change stands on is no longer there; the message names who sent it."""
+
+    exit_code = 3
+
+
 class NotPutBackError(DeviceError):
     """A gateway still has a part of a change that was to be undone; the message says what to do."""
 
@@ -64,6 +70,13 @@ class RefusedError(NornirBgpError):
     """A guard refused the run; nothing was touched. The message names the guard."""
 
     exit_code = 6
+
+
+class InfeasibleError(RefusedError):
+    """No plan can be made within the limits; nothing was touched.
+
+    The message says which exits are over, by how much, and what would be the smallest relief.
+    """
 
 
 class RunInterruptedError(NornirBgpError):

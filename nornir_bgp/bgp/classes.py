@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from nornir_bgp.bgp.as_path import AsPath, Kind
 from nornir_bgp.bgp.domain import Announcement
-from nornir_bgp.bgp.policy import clauses_that_see
+from nornir_bgp.bgp.policy import policy_of
 from nornir_bgp.bgp.route import Route
 from nornir_bgp.bgp.sending import KNOWN_COMMUNITIES
 from nornir_bgp.models.routing import Filters, Router
@@ -77,7 +77,9 @@ class Classifier:
     def __init__(self, configurations: Iterable[Router]) -> None:
         routers = tuple(configurations)
         self._views = tuple(
-            (router, filters) for router in routers for filters in _looking_at_prefixes(router)
+            policy_of(router, filters)
+            for router in routers
+            for filters in _looking_at_prefixes(router)
         )
         self._paths_count = any(_looks_at_paths(router) for router in routers)
         self._communities_count = any(_looks_at_communities(router) for router in routers)
@@ -105,7 +107,7 @@ class Classifier:
             label = communities.setdefault(route.communities, len(communities))
             routes.append((time != now, router, slot, path, label, self._kind(route)))
             now = time
-        views = tuple([clauses_that_see(*view, prefix) for view in self._views])
+        views = tuple([view.decisions(prefix) for view in self._views])
         related = tuple(self._related(paths)) if self._paths_grow and len(paths) > 1 else ()
         # A next hop may be the very address that such a prefix is of.
         return (tuple(routes), related, views, prefix if prefix.endswith("/32") else None)

@@ -52,20 +52,19 @@ def mismatches(
     for prefix in dict.fromkeys([*predicted.routes, *actual.routes]):
         if prefixes is not None and prefix not in prefixes:
             continue
-        then, now = (predicted_route(rib, prefix, gateway_at) for rib in (predicted, actual))
-        if not alike(then, now):
+        if _used(predicted, prefix) != _used(actual, prefix):
+            then, now = (predicted_route(rib, prefix, gateway_at) for rib in (predicted, actual))
             yield Mismatch(
                 router=router, prefix=prefix, predicted=words_of(then), actual=words_of(now)
             )
 
 
-def alike(one: PredictedRoute, other: PredictedRoute) -> bool:
-    """Whether two tables use the same best path, and the same beside it."""
-    return (one.next_hops[:1], set(one.next_hops), one.local_pref) == (
-        other.next_hops[:1],
-        set(other.next_hops),
-        other.local_pref,
-    )
+def _used(rib: Rib, prefix: str) -> tuple[str | None, frozenset[str], int | None]:
+    """What is compared: the best path's next hop, all that are used, the best path's LOCAL_PREF."""
+    paths = selected(rib, prefix)
+    if not paths:
+        return None, frozenset(), None
+    return paths[0].next_hop, frozenset(p.next_hop for p in paths), rib.local_pref(paths[0])
 
 
 def words_of(route: PredictedRoute) -> str:

@@ -1,7 +1,7 @@
 """A network to compute: its routers, the neighbours beyond them, and what has failed."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from nornir_bgp.bgp.failures import (
@@ -103,6 +103,20 @@ class Domain:
         """
         outside = {peer.name for peer in self.peers} - set(self.routers)
         return find_resource(text, self.resources(), self._wires(), outside)
+
+    def announcing(self, prefixes: Collection[str]) -> "Domain":
+        """The network whose routers have, of their own networks, these alone."""
+        return replace(
+            self,
+            routers={
+                name: replace(
+                    router, networks=tuple(n for n in router.networks if n.prefix in prefixes)
+                )
+                if any(network.prefix not in prefixes for network in router.networks)
+                else router
+                for name, router in self.routers.items()
+            },
+        )
 
     def problems(self) -> tuple[str, ...]:
         """Say which configured sessions cannot come up, and why."""

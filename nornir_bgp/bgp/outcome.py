@@ -82,6 +82,18 @@ class Outcome:
         """Every router has settled."""
         return not self.cycles
 
+    def alike(self) -> Iterator[tuple[str, ...]]:
+        """The prefixes that some router has a route to, class by class.
+
+        All routers forward the prefixes of one class in the same way, and for the same reasons,
+        where the class comes to rest.
+        """
+        met: set[int] = set()
+        for solution in self._solutions.values():
+            if id(solution) not in met:
+                met.add(id(solution))
+                yield tuple(solution.prefixes.members)
+
     def rib(self, router: str) -> Rib:
         """The table of a router, paths in FRR's order; as :func:`parse_json` reads it."""
         place = self._place(router)

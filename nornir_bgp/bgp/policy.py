@@ -76,7 +76,10 @@ class SessionPolicy:
         self._asked: tuple[Callable[[str], bool], ...] = tuple(map(lists.lookup, names))
 
     def decisions(self, prefix: str) -> tuple[bool, ...]:
-        """Say all that the prefix-lists say about a prefix; see :func:`clauses_that_see`."""
+        """Say all that the prefix-lists say about a prefix.
+
+        Two prefixes with equal answers are the same to these filters, whatever their routes carry.
+        """
         if self._prefix_list is None:
             return tuple([permits(prefix) for permits in self._asked])
         if not self._lists.permits(self._prefix_list, prefix):
@@ -287,11 +290,3 @@ def filtered(
         return route
     passed = policy_of(router, filters).passed(prefix, route, peer=peer)
     return None if passed is None else passed.route
-
-
-def clauses_that_see(router: Router, filters: Filters, prefix: str) -> tuple[object, ...]:
-    """Say all that the filters' prefix-lists say about a prefix.
-
-    Two prefixes with equal answers are the same to these filters, whatever their routes carry.
-    """
-    return policy_of(router, filters).decisions(prefix)

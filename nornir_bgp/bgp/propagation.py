@@ -17,7 +17,7 @@ from nornir_bgp.bgp.stable_states import stable_states
 from nornir_bgp.exceptions import InputError
 from nornir_bgp.models.routing import Router
 
-__all__ = ["Cycle", "Outcome", "outcomes", "propagate"]
+__all__ = ["Cycle", "Outcome", "classes_of", "outcomes", "propagate"]
 
 
 def propagate(
@@ -82,6 +82,22 @@ def outcomes(
         )
         for combination in product(*states)
     )
+
+
+def classes_of(domain: Domain, announcements: Iterable[Announcement]) -> list[PrefixClass]:
+    """Sort prefixes into classes, without computing them; aggregates are not looked at.
+
+    Args:
+        domain: the network.
+        announcements: what the external peers send.
+
+    Raises:
+        InputError: as :func:`propagate` says.
+    """
+    announcements = tuple(announcements)
+    times = sorted({announcement.time for announcement in announcements})
+    past = history(domain, _peers(domain, announcements), (), len(times), Profile.FRR)
+    return _classes(past, _told(past, announcements, times))
 
 
 def _solved(past: History, told: dict[str, list[Told]]) -> list[Solution]:

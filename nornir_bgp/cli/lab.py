@@ -13,6 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from nornir_bgp.cli.context import CliContext, context_of
+from nornir_bgp.exceptions import InputError
+from nornir_bgp.lab.sizes import LARGEST, MOST_CUSTOMERS, MOST_PREFIXES
 
 if TYPE_CHECKING:  # the verbs load what they need: `--help` need not wait for it
     from nornir_bgp.lab.lab import Lab
@@ -126,7 +128,7 @@ def traffic(
     """
     from nornir_bgp.lab.traffic import hosts_of, make_flows, send_flows
     from nornir_bgp.runbooks.lab import running_lab
-    from nornir_bgp.runbooks.plan import locate, read_predictions
+    from nornir_bgp.runbooks.predictions import locate, read_predictions
 
     cli = context_of(context)
     matrix = read_predictions(locate(predictions, cli.settings))
@@ -136,6 +138,85 @@ def traffic(
         f"sending {flows.datagrams:,} datagrams in {seconds:g} s from {', '.join(flows.counts)}"
     )
     send_flows(lab, flows)
+
+
+@app.command()
+def generate(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or an empty folder.")],
+    gateways: Annotated[
+        int, typer.Option(min=1, max=LARGEST, help="Gateways, each with an upstream of its own.")
+    ] = 8,
+    edges: Annotated[int, typer.Option(min=1, max=LARGEST, help="Edge routers.")] = 4,
+    customers: Annotated[
+        int, typer.Option(min=1, max=MOST_CUSTOMERS, help="Customers, each behind every edge.")
+    ] = 2,
+    prefixes: Annotated[
+        int, typer.Option(min=1, max=MOST_PREFIXES, help="Prefixes that the upstreams announce.")
+    ] = 5000,
+    ipv6: Annotated[
+        bool, typer.Option("--ipv6", help="Dual-stack; every fourth prefix is one of IPv6.")
+    ] = False,
+    capacities: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N[,N]...",
+            help="Capacities of the upstream links, in the unit of the predictions, one after "
+            "another and again from the start  \\[default: none, equal links].",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Another one draws another network.")] = 0,
+    json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> None:
+    """Write a project with a network of any size into DIR: topology, inventory, predictions.
+
+    Each upstream announces a part of the prefixes, so that gateways reach different ones.
+    """
+    from orjson import dumps
+
+    from nornir_bgp.lab.generated import Size
+    from nornir_bgp.runbooks.generate import PREDICTIONS
+    from nornir_bgp.runbooks.generate import generate as write
+
+    cli = context_of(context)
+    size = Size(
+        gateways=gateways,
+        edges=edges,
+        customers=customers,
+        prefixes=prefixes,
+        ipv6=ipv6,
+        capacities=_capacities(capacities),
+        seed=seed,
+    )
+    files = write(folder, size)
+    if json:
+        cli.answer(dumps({"folder": str(folder), "files": list(map(str, files))}).decode())
+        return
+    for file in files:
+        print(file)
+    routers = customers + edges + 2 * gateways
+    cli.say(
+        f"a network of {routers} routers is in {folder}/; there, `nornir-bgp lab up` and "
+        f"`nornir-bgp distribute {PREDICTIONS}` work at once"
+    )
+
+
+def _capacities(text: str | None) -> tuple[int, ...]:
+    """Read a list of capacities.
+
+    Raises:
+        InputError: one of them is no positive whole number.
+    """
+    if text is None:
+        return ()
+    words = text.split(",")
+    for word in words:
+        if not (word.isascii() and word.isdecimal() and 0 < int(word) < 2**63):
+            raise InputError(
+                f"--capacities: {word!r} is not a capacity; write whole numbers above 0 with "
+                "commas between them, as in 100000,40000"
+            )
+    return tuple(map(int, words))
 
 
 def _become(lab: "Lab", node: str, argv: list[str]) -> None:

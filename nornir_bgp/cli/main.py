@@ -15,9 +15,11 @@ from nornir_bgp.cli import (
     demo,
     deploy,
     distribute,
+    drain,
     init,
     lab,
     past,
+    predict,
     prove,
     render,
     schema,
@@ -34,6 +36,7 @@ VERBS = (
     render.app,
     deploy.app,
     distribute.app,
+    drain.app,
     prove.app,
     simulate.app,
     past.app,
@@ -42,7 +45,7 @@ VERBS = (
 )
 """The typer apps whose commands are verbs of ours, in the order of the help."""
 
-GROUPS: dict[str, typer.Typer] = {"lab": lab.app}
+GROUPS: dict[str, typer.Typer] = {"predict": predict.app, "lab": lab.app}
 """The typer apps that are groups of verbs: name -> app."""
 
 app = typer.Typer(

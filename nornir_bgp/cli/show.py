@@ -10,8 +10,16 @@ from nornir_bgp.models.plan import Plan
 from nornir_bgp.models.report import Check, DistributeReport, GatewayChange, TraceReport
 from nornir_bgp.models.status import Status
 from nornir_bgp.models.traffic import TrafficReport
+from nornir_bgp.report.exits_table import (
+    PLAIN,
+    amount_columns,
+    change_words,
+    quality_words,
+    reasons,
+)
 from nornir_bgp.report.markdown import counted, verdict
 from nornir_bgp.report.measured import rate_words, share_words
+from nornir_bgp.wording import shortened
 
 _COLOURS = {
     Status.PASS: "green",
@@ -24,23 +32,33 @@ _COLOURS = {
 
 def show_plan(console: Console, plan: Plan) -> None:
     """Print which exit is to carry what, and how good that is."""
-    table = table_with("exit", "upstream", "load", "share", "prefixes")
-    table.columns[2].justify = table.columns[3].justify = "right"
+    columns = amount_columns(plan)
+    table = table_with("exit", "upstream", *columns, "prefixes")
+    for column in table.columns[2 : 2 + len(columns)]:
+        column.justify = "right"
     for exit_ in plan.exits:
-        share = f"{exit_.load / plan.total_load:.1%}" if plan.total_load else "-"
+        to = "" if exit_.neighbor.is_unspecified else f" → {exit_.neighbor}"
+        is_drained = exit_.gateway in plan.drained
         table.add_row(
-            f"{exit_.gateway} → {exit_.neighbor}",
+            f"{exit_.gateway}{to}" + ", drained" * is_drained,
             exit_.upstream,
-            f"{exit_.load:,}",
-            share,
+            *(cell(exit_) for cell in columns.values()),
             _listed(exit_.prefixes),
         )
-    quality = "proven optimal" if plan.optimal else f"within {plan.gap:.2%} of optimal"
-    console.print(Text("Plan", style="bold"), f"total load {plan.total_load:,}, {quality}")
+    slot = "" if plan.slot is None else f"slot {plan.slot}, "
+    told = f"{slot}total load {plan.total_load:,}, {quality_words(plan)}"
+    console.print(Text("Plan", style="bold"), told)
     console.print(table)
     console.print(f"solver: {plan.reason}", style="dim")
+    if plan.moved is not None:
+        console.print(change_words(plan), style="dim")
+    if len(columns) > len(PLAIN):
+        for sentence in reasons(plan):
+            console.print(sentence, style="dim")
+    for warning in plan.warnings:
+        console.print(warning, style="yellow")
     if plan.unrouted:
-        console.print(f"unrouted, not counted: {', '.join(plan.unrouted)}", style="yellow")
+        console.print(f"unrouted, not counted: {shortened(plan.unrouted, 12)}", style="yellow")
 
 
 def show_changes(console: Console, changes: tuple[GatewayChange, ...], *, dry_run: bool) -> None:

@@ -58,9 +58,10 @@ def differences(
     prefixes = frozenset(moving)
     known: dict[str, set[Announced]] = {}
     for state in before.values():
-        for prefix in prefixes & state.rib.routes.keys():
-            paths = state.rib.routes[prefix]
-            known.setdefault(prefix, set()).update(Announced(p.as_path, p.origin) for p in paths)
+        for prefix in prefixes:
+            if paths := state.routes(prefix):
+                routes = (Announced(p.as_path, p.origin) for p in paths)
+                known.setdefault(prefix, set()).update(routes)
     found: list[Difference] = []
     for router, now in after.items():
         was = before[router]
@@ -103,7 +104,7 @@ def _told(
                 continue
             what = f"{prefix} ({_path(as_path, origin)}) from {peer} {verb}"
             yield Difference(router, prefix, what)
-    for prefix in sorted(moving & was.rib.routes.keys() - now.rib.routes.keys()):
+    for prefix in sorted(p for p in moving if was.routes(p) and not now.routes(p)):
         yield Difference(router, prefix, f"{prefix} has no route any more")
 
 
@@ -133,7 +134,7 @@ def _heard(
 
 
 def _best_is_from(state: RouterState, prefix: str, neighbor: str) -> bool:
-    best = state.rib.best(prefix)
+    best = next((path for path in state.routes(prefix) if path.best), None)
     return best is not None and best.peer == neighbor
 
 
@@ -154,10 +155,11 @@ def _is_known(route: Announced, known: set[Announced]) -> bool:
 
 
 def _routes(state: RouterState, *, internal: bool) -> _Routes:
-    """The routes of a table as (prefix, neighbour, AS path, origin)."""
+    """The routes of all tables as (prefix, neighbour, AS path, origin)."""
     return {
         (prefix, path.peer or "", path.as_path, path.origin)
-        for prefix, paths in state.rib.routes.items()
+        for rib in state.ribs
+        for prefix, paths in rib.routes.items()
         for path in paths
         if path.internal is internal
     }

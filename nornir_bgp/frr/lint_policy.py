@@ -6,12 +6,14 @@ The findings are the owner's to mend, before anything is sent. They complete
 
 import re
 from collections.abc import Iterator
-from ipaddress import IPv4Network
+from ipaddress import ip_network
 
-from nornir_bgp.frr.lint import SHORTEST, NamedLists
+from nornir_bgp.frr.lint import SHORTEST
+from nornir_bgp.frr.overrides import EVERYTHING, FAMILIES, ListKey, Overrides, is_our_list
 from nornir_bgp.frr.prefix_list import Entry, parse_prefix_lists
 from nornir_bgp.frr.running_config import sections
 from nornir_bgp.frr.versions import RULES, Trap
+from nornir_bgp.models.fields import Family
 from nornir_bgp.models.settings import Policy
 
 _CLAUSE = re.compile(r"route-map (?P<name>\S+) permit (?P<number>\d+)")
@@ -20,12 +22,12 @@ _NUMBERED = re.compile(rf"{_LIST} seq ")
 _DESCRIPTION = re.compile(rf"{_LIST} description")
 
 
-def lint_policy(running_config: str, after: NamedLists, policy: Policy) -> tuple[str, ...]:
+def lint_policy(running_config: str, after: Overrides, policy: Policy) -> tuple[str, ...]:
     """Judge what would stand on a router after a change, as far as preflight does not.
 
     Args:
         running_config: what stands there before.
-        after: the entries of the lists that change.
+        after: what the overrides are to be.
         policy: the names and numbers of the policy objects.
 
     Returns:
@@ -48,11 +50,20 @@ def lint_policy(running_config: str, after: NamedLists, policy: Policy) -> tuple
                 f"remove it: no {header}"
             )
     findings.extend(_described(running_config, policy))
-    for name, entries in {**parse_prefix_lists(running_config), **after}.items():
-        if name.startswith(policy.prefix_list):
-            findings.extend(
-                f"{entry.line(name)} {fault}" for entry in entries if (fault := _too_open(entry))
-            )
+    drains = {c.key for c in after.clauses if c.preference == policy.drain_preference}
+    kept = {
+        ListKey(family, name): entries
+        for family in FAMILIES
+        for name, entries in parse_prefix_lists(running_config, family).items()
+        if name.startswith(policy.prefix_list) and not is_our_list(name, policy)
+    }
+    for key, entries in {**kept, **after.lists}.items():
+        allowed = EVERYTHING[key.family] if key in drains else None
+        findings.extend(
+            f"{key.line(entry)} {fault}"
+            for entry in entries
+            if entry.rule != allowed and (fault := _too_open(entry, key.family))
+        )
     return tuple(findings)
 
 
@@ -74,13 +85,13 @@ def _described(running_config: str, policy: Policy) -> Iterator[str]:
             )
 
 
-def _too_open(entry: Entry) -> str | None:
+def _too_open(entry: Entry, family: Family) -> str | None:
     """Say why a standing entry raises more than anyone can mean."""
     action, network, *_ = entry.rule.split()
-    block = IPv4Network("0.0.0.0/0" if network == "any" else network)
-    if action == "permit" and block.prefixlen < SHORTEST:
+    shortest = SHORTEST[family]
+    if action == "permit" and (network == "any" or ip_network(network).prefixlen < shortest):
         return (
             f"would raise {'every route' if network == 'any' else network}; no prefix shorter "
-            f"than /{SHORTEST} is allocated, name those that are meant"
+            f"than /{shortest} is allocated, name those that are meant"
         )
     return None

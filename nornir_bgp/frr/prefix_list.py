@@ -7,12 +7,13 @@ sequence number, every line names its number, and an entry that shares its netwo
 goes is removed and added anew.
 """
 
-import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from ipaddress import IPv6Network
 from itertools import count
 from typing import NamedTuple
 
+from nornir_bgp.models.fields import Family
 from nornir_bgp.models.prefix_rules import PrefixRules, without_host_bits
 from nornir_bgp.models.routing import PrefixRule
 
@@ -33,19 +34,36 @@ class Entry(NamedTuple):
 
     @property
     def network(self) -> str:
-        """The network that the entry is about; ``any`` is ``0.0.0.0/0``, as it is to FRR."""
+        """The network of an entry of an IPv4 list; ``any`` is ``0.0.0.0/0``, as it is to FRR."""
+        return self.network_in(4)
+
+    def network_in(self, family: Family) -> str:
+        """Return the network that an entry of a list of one family is about."""
         network = self.rule.split()[1]
-        return "0.0.0.0/0" if network == "any" else network
+        everything = "0.0.0.0/0" if family == 4 else "::/0"
+        return everything if network == "any" else network
 
     @property
     def prefix_rule(self) -> PrefixRule:
-        """The entry as routes are looked up in it.
+        """The entry of an IPv4 list as routes are looked up in it.
+
+        Raises:
+            ValueError: it is not one of FRR's.
+        """
+        return self.prefix_rule_in(4)
+
+    def prefix_rule_in(self, family: Family) -> PrefixRule:
+        """Return the entry of a list of one family as routes are looked up in it.
 
         Raises:
             ValueError: it is not one of FRR's.
         """
         action, named, *bounds = self.rule.split()
-        network = without_host_bits(self.network)
+        if family == 4:
+            network, widest = without_host_bits(self.network), 32
+        else:
+            network = str(IPv6Network("::/0" if named == "any" else named, strict=False))
+            widest = 128
         length = int(network.rpartition("/")[2])
         limits = dict(zip(bounds[::2], map(int, bounds[1::2]), strict=True))
         any_length = named == "any" or "ge" in limits
@@ -53,23 +71,29 @@ class Entry(NamedTuple):
             permits=action == "permit",
             network=network,
             shortest=limits.get("ge", length),
-            longest=limits.get("le", 32 if any_length else length),
+            longest=limits.get("le", widest if any_length else length),
         )
 
-    def line(self, name: str) -> str:
+    def line(self, name: str, family: Family = 4) -> str:
         """The configuration line that enters it into a list of this name."""
-        return f"ip prefix-list {name} seq {self.seq} {self.rule}"
+        keyword = "ip" if family == 4 else "ipv6"
+        return f"{keyword} prefix-list {name} seq {self.seq} {self.rule}"
 
 
-def parse_prefix_lists(running_config: str) -> dict[str, tuple[Entry, ...]]:
-    """Read all IPv4 prefix-lists of a running configuration.
+def parse_prefix_lists(running_config: str, family: Family = 4) -> dict[str, tuple[Entry, ...]]:
+    """Read all prefix-lists of one family of a running configuration.
+
+    Args:
+        running_config: the output of ``show running-config``.
+        family: the address family of the lists; the names of each are its own.
 
     Returns:
         The entries of each list, by list name, in the order of the configuration.
     """
     lists: dict[str, list[Entry]] = {}
-    for family, name, seq, rule in _LINE.findall(running_config):
-        if family == "ip":
+    keyword = "ip" if family == 4 else "ipv6"
+    for found, name, seq, rule in _LINE.findall(running_config):
+        if found == keyword:
             lists.setdefault(name, []).append(Entry(int(seq), rule))
     return {name: tuple(entries) for name, entries in lists.items()}
 
@@ -77,14 +101,20 @@ def parse_prefix_lists(running_config: str) -> dict[str, tuple[Entry, ...]]:
 class PrefixList:
     """A list that routes are looked up in, as FRR does: the first entry that matches decides."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
-        self._rules = PrefixRules(entry.prefix_rule for entry in sorted(entries))
+    def __init__(self, entries: Iterable[Entry], family: Family = 4) -> None:
+        """Take the entries of a list.
+
+        Args:
+            entries: in any order.
+            family: the address family of the list.
+        """
+        self._rules = PrefixRules(entry.prefix_rule_in(family) for entry in sorted(entries))
 
     def permits(self, prefix: str) -> bool:
         """Say whether the list permits a route.
 
         Args:
-            prefix: the route's IPv4 prefix in canonical text.
+            prefix: the route's prefix in canonical text; of another family it is not permitted.
         """
         return self._rules.decision(prefix) is True
 
@@ -110,40 +140,17 @@ def planned_entries(current: Sequence[Entry], prefixes: Iterable[str]) -> tuple[
     )
 
 
-class ListChange(NamedTuple):
-    """The configuration lines that turn one list into another, in two steps.
-
-    Attributes:
-        raising: the lines of the first step: what is new, and what stands in its way. No network
-            that the list raised and is to raise no longer is lowered by it.
-        between: the entries after the first step.
-        lowering: the lines of the second step, which take away the rest.
-    """
-
-    raising: tuple[str, ...]
-    between: tuple[Entry, ...]
-    lowering: tuple[str, ...]
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """All lines, in the order in which they are sent."""
-        return self.raising + self.lowering
-
-
-def change_list(name: str, current: Sequence[Entry], planned: Sequence[Entry]) -> ListChange:
-    """Compute the smallest safe change from one list to another.
-
-    Args:
-        name: the list.
-        current: its entries now.
-        planned: its entries as they are to be.
+def between_lists(current: Sequence[Entry], planned: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Say what a list holds between the step that raises and the one that lowers.
 
     Returns:
-        The lines. In the first step stand the additions, so that a prefix is raised at its new
-        gateway before the old one lets go; the removal of every ``deny``, behind which an
-        addition could be without effect; and of what has the number or the rule of a planned
-        entry. All else that the list permits goes in the second step.
+        All that is planned, so that a prefix is raised at its new gateway before the old one lets
+        go of it; and all else that the list permits, but for what has the number or the rule of a
+        planned entry. What it denies is gone: an addition behind it could be without effect. A
+        list that goes as a whole stays as it is.
     """
+    if not planned:
+        return tuple(current)
     wanted = set(planned)
     numbers, rules = {e.seq for e in planned}, {e.rule for e in planned}
     stays = (
@@ -154,46 +161,44 @@ def change_list(name: str, current: Sequence[Entry], planned: Sequence[Entry]) -
         and e.seq not in numbers
         and e.rule not in rules
     )
-    between = tuple(sorted((*planned, *stays)))
-    return ListChange(
-        raising=_edit(name, current, between),
-        between=between,
-        lowering=_edit(name, between, planned),
-    )
+    return tuple(sorted((*planned, *stays)))
 
 
-def enter_anew(name: str, current: Sequence[Entry], planned: Sequence[Entry]) -> tuple[str, ...]:
-    """Say the lines that enter a whole list anew, whatever FRR makes of what it shows."""
-    return (*(f"no {e.line(name)}" for e in current), *(e.line(name) for e in planned))
-
-
-def _edit(name: str, current: Sequence[Entry], planned: Sequence[Entry]) -> tuple[str, ...]:
+def edit_list(
+    line: Callable[[Entry], str],
+    current: Sequence[Entry],
+    planned: Sequence[Entry],
+    family: Family = 4,
+) -> tuple[str, ...]:
     """Say the lines from one list to another: what goes, network by network, then what is new.
 
     An entry whose network loses another one is entered anew right after it: FRR before 10 would
-    otherwise take no notice of it any more.
+    otherwise take no notice of it any more. In a list that goes as a whole, or comes, what is
+    denied stands as long as anything is permitted.
+
+    Args:
+        line: makes the line that enters an entry.
+        current: the entries now.
+        planned: the entries as they are to be.
+        family: the address family of the list.
     """
+    if not planned:
+        return tuple(f"no {line(e)}" for e in sorted(current, key=_denies))
     standing, staying = set(current), set(planned)
     networks: dict[str, list[Entry]] = {}
     for entry in current:
-        networks.setdefault(entry.network, []).append(entry)
+        networks.setdefault(entry.network_in(family), []).append(entry)
     lines: list[str] = []
     for entries in networks.values():
         going = [e for e in entries if e not in staying]
         anew = [e for e in entries if e in staying] if going else []
-        lines.extend(f"no {e.line(name)}" for e in (*going, *anew))
-        lines.extend(e.line(name) for e in anew)
-    return (*lines, *(e.line(name) for e in planned if e not in standing))
+        lines.extend(f"no {line(e)}" for e in (*going, *anew))
+        lines.extend(line(e) for e in anew)
+    new = [e for e in planned if e not in standing]
+    if not current:
+        new.sort(key=lambda entry: not _denies(entry))
+    return (*lines, *map(line, new))
 
 
-def diff_lists(name: str, current: Sequence[Entry], planned: Sequence[Entry]) -> str:
-    """Show the change of a list as a unified diff of its configuration lines."""
-    return "\n".join(
-        difflib.unified_diff(
-            [e.line(name) for e in current],
-            [e.line(name) for e in planned],
-            "running",
-            "planned",
-            lineterm="",
-        )
-    )
+def _denies(entry: Entry) -> bool:
+    return entry.rule.startswith("deny ")

@@ -7,6 +7,7 @@ both formats have.
 from nornir_bgp.frr.show_bgp_detail import parse_prefix_json
 from nornir_bgp.frr.show_bgp_json import parse_json
 from nornir_bgp.frr.show_bgp_sessions import (
+    FAMILY_NAMES,
     parse_advertised_json,
     parse_end_of_rib,
     parse_peer_ids,
@@ -15,6 +16,7 @@ from nornir_bgp.frr.show_bgp_sessions import (
 from nornir_bgp.frr.show_bgp_text import parse_text, stream_text
 
 __all__ = [
+    "FAMILY_NAMES",
     "parse_advertised_json",
     "parse_end_of_rib",
     "parse_json",

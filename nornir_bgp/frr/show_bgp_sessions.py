@@ -1,5 +1,6 @@
 """What FRR says about sessions: ``show bgp summary json`` and a session's advertised routes."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from pydantic import ValidationError
@@ -7,8 +8,12 @@ from pydantic import ValidationError
 from nornir_bgp.exceptions import TableSyntaxError
 from nornir_bgp.frr.answer import parse_answer
 from nornir_bgp.frr.as_number import parse_as_number
+from nornir_bgp.models.fields import Family
 from nornir_bgp.models.state import Announced
 from nornir_bgp.models.summary import BgpSummary, PeerSummary
+
+FAMILY_NAMES: Mapping[Family, str] = {4: "ipv4Unicast", 6: "ipv6Unicast"}
+"""What FRR calls the unicast address families in its JSON."""
 
 _MALFORMED = (KeyError, TypeError, AttributeError, ValueError, ValidationError)
 _NO_IDENTIFIER = "0.0.0.0"  # noqa: S104 - what FRR prints for none
@@ -51,8 +56,12 @@ def _parse_family(answer: dict[str, Any]) -> BgpSummary:
     )
 
 
-def parse_end_of_rib(text: str | bytes) -> bool:
-    """Read from ``show bgp neighbors X json`` whether End-of-RIB has come for IPv4 unicast.
+def parse_end_of_rib(text: str | bytes, family: Family = 4) -> bool:
+    """Read from ``show bgp neighbors X json`` whether End-of-RIB has come for a unicast family.
+
+    Args:
+        text: FRR's answer.
+        family: the address family.
 
     Returns:
         ``False`` also for a neighbour that never sends it.
@@ -64,7 +73,7 @@ def parse_end_of_rib(text: str | bytes) -> bool:
     try:
         (neighbor,) = document.values()
         received = neighbor.get("gracefulRestartInfo", {}).get("endOfRibRecv", {})
-        return bool(received.get("ipv4Unicast", False))
+        return bool(received.get(FAMILY_NAMES[family], False))
     except _MALFORMED as error:
         raise TableSyntaxError(f"show bgp neighbors json: {error!r}") from None
 
@@ -87,7 +96,7 @@ def parse_peer_ids(text: str | bytes) -> dict[str, str]:
 
 
 def parse_advertised_json(text: str | bytes) -> dict[str, Announced]:
-    """Read ``show bgp ipv4 unicast neighbors X advertised-routes json``.
+    """Read ``show bgp ipv4 unicast neighbors X advertised-routes json``, or of IPv6.
 
     Returns:
         Prefix -> route. Its AS path stands there as in the table: without the router's own AS,

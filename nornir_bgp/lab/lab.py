@@ -13,6 +13,7 @@ from nornir_bgp.lab.dial import ask
 from nornir_bgp.lab.launch import Progress
 from nornir_bgp.lab.lifecycle import Start, Started, bring_up, processes_of, take_down
 from nornir_bgp.lab.needs import Machine
+from nornir_bgp.lab.neighbours import crowded
 from nornir_bgp.lab.spec import LabSpec, make_spec
 from nornir_bgp.lab.state import DIRECT, LabState
 from nornir_bgp.lab.status import LabStatus, NodeStatus
@@ -191,8 +192,15 @@ class Lab:
         return convergence.sessions(self, router)
 
     def wait_established(self, *, seconds: float = 60.0) -> None:
-        """Wait for every session; see :func:`nornir_bgp.lab.convergence.wait_established`."""
-        convergence.wait_established(self, seconds=seconds)
+        """Wait until every BGP session of every router is established.
+
+        Raises:
+            LabError: one is not when the time is up; the message names its router.
+        """
+        try:
+            convergence.wait_established(self, seconds=seconds)
+        except LabError as error:
+            raise LabError(f"{error}{crowded(self.spec)}") from error
 
     def wait_settled(self, *, quiet: float = 2.0, seconds: float = 60.0) -> None:
         """Wait for every table; see :func:`nornir_bgp.lab.convergence.wait_settled`."""

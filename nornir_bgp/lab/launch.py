@@ -14,6 +14,7 @@ from nornir_bgp.exceptions import LabError
 from nornir_bgp.lab.holder import HELLO, KEEP
 from nornir_bgp.lab.keys import make_keys
 from nornir_bgp.lab.needs import Machine, check
+from nornir_bgp.lab.neighbours import crowded
 from nornir_bgp.lab.process import Process
 from nornir_bgp.lab.spec import LabSpec
 from nornir_bgp.lab.state import LabState, Record
@@ -132,7 +133,7 @@ def _follow(
         buffer = rest
         message = json.loads(line)
         if "error" in message:
-            raise LabError(f"lab {spec.name}: {message['error']}")
+            raise LabError(f"lab {spec.name}: {message['error']}{crowded(spec)}")
         if "ready" in message:
             return
         done += 1

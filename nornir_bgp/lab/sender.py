@@ -10,6 +10,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 
 DISCARD = 9
 """The port whose datagrams are thrown away (RFC 863). Where nobody listens, the destination answers
@@ -41,14 +42,22 @@ def send(counts: Mapping[str, int], payload: int, seconds: float) -> None:
         OSError: a datagram could not be sent.
     """
     content = bytes(payload)
-    # Not connected: a refusal by ICMP is not told to the sender.
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+    with ExitStack() as stack:
+        # Not connected: a refusal by ICMP is not told to the sender.
+        senders = {
+            family: stack.enter_context(socket.socket(family, socket.SOCK_DGRAM))
+            for family in set(map(_family_of, counts))
+        }
         began = time.monotonic()
         for due, address in schedule(counts, seconds):
             ahead = began + due - time.monotonic()
             if ahead > 0:
                 time.sleep(ahead)
-            sender.sendto(content, (address, DISCARD))
+            senders[_family_of(address)].sendto(content, (address, DISCARD))
+
+
+def _family_of(address: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
 if __name__ == "__main__":

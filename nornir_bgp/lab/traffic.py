@@ -15,7 +15,7 @@ from nornir_bgp.lab.topology import Role
 from nornir_bgp.models.prediction import PredictionMatrix
 
 PAYLOAD = 1000
-"""Bytes of content of a datagram; on the wire it has 42 more (Ethernet, IPv4, UDP)."""
+"""Bytes of content of a datagram; on the wire it has 42 more (Ethernet, IPv4, UDP; in IPv6 62)."""
 
 MAX_SECONDS = 600.0
 MAX_RATE = 100.0

@@ -4,8 +4,8 @@ The plain data (a ``devices:`` file, or host data of a Nornir inventory) becomes
 :class:`Device` before anything else looks at it.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Self
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Self, TypeVar
 
 from pydantic import model_validator
 
@@ -22,6 +22,11 @@ from nornir_bgp.models.fields import (
 )
 from nornir_bgp.models.plan import Exit
 from nornir_bgp.models.validation import misplaced
+
+T = TypeVar("T")
+
+LINK_FIELDS = ("upstream", "capacity", "cost", "commit")
+"""What is said of a link, whichever of its sessions it stands at."""
 
 
 class Device(Policies):
@@ -101,6 +106,8 @@ class Device(Policies):
             for field, fault in self._faults_of(neighbor):
                 raise misplaced(("bgp", "neighbors", n, field), fault)
             self._check_references_of(neighbor, ("bgp", "neighbors", n))
+        for link in self.exit_links:
+            self._check_link(link)
         return self
 
     def _faults_of(self, session: Neighbor | PeerGroup) -> Iterator[tuple[str, str]]:
@@ -145,6 +152,19 @@ class Device(Policies):
                 kept_in = "prefix_lists" if version == 4 else "ipv6_prefix_lists"
                 refuse_unknown((*path, field), getattr(session, field), known, kept_in)
 
+    def _check_link(self, link: tuple[Neighbor, ...]) -> None:
+        """Refuse sessions of one link that tell different things of it."""
+        first, *others = link
+        for other in others:
+            for field in LINK_FIELDS:
+                said, also = getattr(first, field), getattr(other, field)
+                if None not in (said, also) and said != also:
+                    raise misplaced(
+                        ("bgp", "neighbors", self.bgp.neighbors.index(other), field),
+                        f"{first.ip} is a session of the same link and has {field} {said}, not "
+                        f"{also}; give it at one of the two",
+                    )
+
     @property
     def sessions(self) -> tuple[tuple[IPAddress, Neighbor | PeerGroup], ...]:
         """Every session: the peer's address, and the neighbor or peer group that defines it."""
@@ -172,6 +192,18 @@ class Device(Policies):
         return tuple(
             n for n in self.bgp.neighbors if isinstance(n, Neighbor) and n.use_localpref_map
         )
+
+    @property
+    def exit_links(self) -> tuple[tuple[Neighbor, ...], ...]:
+        """The sessions that carry load, by link: an IPv4 and an IPv6 one to one AS share theirs.
+
+        The IPv4 session comes first. Where there are several of one family, which belong together
+        is not known, and each stands alone.
+        """
+        exits = sorted(self.exit_neighbors, key=lambda n: n.ip.version)
+        if [n.ip.version for n in exits] == [4, 6] and len({n.remote_as for n in exits}) == 1:
+            return (tuple(exits),)
+        return tuple((neighbor,) for neighbor in self.exit_neighbors)
 
     @property
     def runs_ospf(self) -> bool:
@@ -211,13 +243,23 @@ def _refuse_repeats(kind: str, named: Iterable[tuple[KeyPath, str]]) -> None:
 def exits_of(devices: tuple[Device, ...]) -> tuple[Exit, ...]:
     """List the exits of the network in inventory order, each with its upstream's name."""
     owners = {address: d.hostname for d in devices for address in d.addresses}
-    return tuple(
-        Exit(
-            gateway=device.hostname,
-            neighbor=neighbor.ip,
-            upstream=neighbor.upstream or owners.get(neighbor.ip) or f"AS{neighbor.remote_as}",
-            capacity=neighbor.capacity,
-        )
-        for device in devices
-        for neighbor in device.exit_neighbors
+    return tuple(_exit_of(d.hostname, link, owners) for d in devices for link in d.exit_links)
+
+
+def _exit_of(gateway: str, link: tuple[Neighbor, ...], owners: Mapping[IPAddress, str]) -> Exit:
+    """The exit of one link: what stands at either of its sessions holds."""
+    names = (*(n.upstream for n in link), *(owners.get(n.ip) for n in link))
+    return Exit(
+        gateway=gateway,
+        neighbor=link[0].ip,
+        upstream=_first(names) or f"AS{link[0].remote_as}",
+        capacity=_first(n.capacity for n in link),
+        neighbor_ipv6=link[1].ip if len(link) > 1 else None,
+        cost=_first(n.cost for n in link),
+        commit=_first(n.commit for n in link) or 0,
     )
+
+
+def _first(values: Iterable[T | None]) -> T | None:
+    """The first value that is given."""
+    return next((value for value in values if value is not None), None)

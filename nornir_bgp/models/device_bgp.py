@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from nornir_bgp.models.base import Model
 from nornir_bgp.models.device_sessions import AnyNeighbor
@@ -80,6 +80,17 @@ AnyNetwork = Annotated[
 ]
 
 
+def _listed(value: object) -> object:
+    """Read a list that is written as one text."""
+    return value.split() if isinstance(value, str) else value
+
+
+AnyNetworks = Annotated[
+    tuple[AnyNetwork, ...],
+    BeforeValidator(_listed, json_schema_input_type=tuple[AnyNetwork, ...] | str),
+]
+
+
 class Bgp(Model):
     """A router's BGP process.
 
@@ -90,7 +101,8 @@ class Bgp(Model):
         disable_import_check: announce networks that the router itself has no route to.
         neighbors: the sessions, alone and in groups.
         networks: what the router announces itself: prefixes, or mappings of ``prefix`` and
-            ``route_map``.
+            ``route_map``. Thousands of prefixes may be one text with blanks between them: as a
+            list they would cost every command seconds.
         aggregates: what it announces while it has a part of it.
         cluster_id: who a route reflector is to others; ``None``: its router id.
         confederation: the confederation that its AS is a member of.
@@ -107,7 +119,7 @@ class Bgp(Model):
     disable_ebgp_requires_policy: Flag = True
     disable_import_check: Flag = True
     neighbors: tuple[AnyNeighbor, ...] = ()
-    networks: tuple[AnyNetwork, ...] = ()
+    networks: AnyNetworks = ()
     aggregates: tuple[Aggregate, ...] = ()
     cluster_id: RouterId | None = None
     confederation: Confederation | None = None

@@ -5,7 +5,15 @@ from typing import Annotated, Literal, Self
 from pydantic import Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from nornir_bgp.models.base import Model
-from nornir_bgp.models.fields import AsNumber, Flag, IPAddress, Label, PeerAddress, PolicyName
+from nornir_bgp.models.fields import (
+    AsNumber,
+    Flag,
+    IPAddress,
+    Label,
+    Load,
+    PeerAddress,
+    PolicyName,
+)
 from nornir_bgp.models.policy_text import AddressOrInterface
 
 BFD_DEFAULT = 300
@@ -102,6 +110,11 @@ class Neighbor(Session):
         upstream: the provider's name; by default the inventory's router with address ``ip``,
             else ``AS<remote_as>``.
         capacity: what the link carries, in the unit of the predictions.
+        cost: what the upstream asks for each unit of load above ``commit``.
+        commit: the load that is paid for in any case, in the unit of the predictions.
+
+    An IPv4 and an IPv6 session that are exits to one AS are one link: what is said of it
+    (``upstream``, ``capacity``, ``cost``, ``commit``) may stand at either.
     """
 
     ip: PeerAddress
@@ -110,6 +123,8 @@ class Neighbor(Session):
     description: Label | None = None
     upstream: Label | None = None
     capacity: Annotated[int, Field(strict=True, gt=0)] | None = None
+    cost: Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)] | None = None
+    commit: Load | None = None
 
     @property
     def name(self) -> str:

@@ -16,7 +16,7 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
@@ -32,6 +32,9 @@ from pydantic_core.core_schema import no_info_after_validator_function
 
 IPAddress = IPv4Address | IPv6Address
 IPInterface = IPv4Interface | IPv6Interface
+
+Family = Literal[4, 6]
+"""An address family, by its IP version."""
 
 
 @dataclass(frozen=True)
@@ -213,6 +216,11 @@ def canonical_prefix(text: str) -> str:
     if "%" in address or network.network_address != ip_network(address).network_address:
         raise ValueError(f"{text!r} has host bits set; write {network}")
     return str(network)
+
+
+def family_of(prefix: str) -> Family:
+    """Return the address family of a prefix or an address in text."""
+    return 6 if ":" in prefix else 4
 
 
 Prefix = Annotated[

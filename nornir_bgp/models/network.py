@@ -43,6 +43,23 @@ class Network:
         """The exits of one gateway."""
         return tuple(exit_ for exit_ in self.exits if exit_.gateway == gateway)
 
+    def interface_of(self, exit_: Exit) -> str | None:
+        """Return the gateway's interface in whose networks an upstream's addresses are.
+
+        ``None``: they are in none, or the sessions of the exit have one each.
+        """
+        device = next(d for d in self.devices if d.hostname == exit_.gateway)
+        found: set[str] = set()
+        for session in exit_.sessions:
+            connected = [
+                (address.network.prefixlen, interface.name)
+                for interface in device.interfaces
+                for address in interface.addresses
+                if session in address.network
+            ]
+            found.update(name for _, name in sorted(connected)[-1:])
+        return found.pop() if len(found) == 1 else None
+
     @property
     def gateway_at(self) -> Mapping[str, str]:
         """The gateway behind a next hop: its own addresses, and its upstreams' on the exits.
@@ -56,6 +73,6 @@ class Network:
             if device.hostname in gateways
             for address in device.addresses
         }
-        peers = Counter(exit_.neighbor for exit_ in self.exits)
-        exits = {str(e.neighbor): e.gateway for e in self.exits if peers[e.neighbor] == 1}
+        peers = Counter(peer for exit_ in self.exits for peer in exit_.sessions)
+        exits = {str(p): e.gateway for e in self.exits for p in e.sessions if peers[p] == 1}
         return exits | owned

@@ -12,9 +12,10 @@ from pydantic import (
 )
 
 from nornir_bgp.models.base import Model
-from nornir_bgp.models.documents import Fault, KeyPath, input_error
+from nornir_bgp.models.documents import Document, Fault, KeyPath, input_error
 from nornir_bgp.models.fields import Load, Prefix, canonical_prefix
 from nornir_bgp.models.json_text import read_json
+from nornir_bgp.models.prefix_texts import are_canonical_ipv4
 
 MAX_TOTAL = 2**63 - 1
 """The largest total load: what a signed 64-bit integer holds."""
@@ -68,8 +69,9 @@ class PredictionMatrix(Model):
     @cached_property
     def loads(self) -> Mapping[str, int]:
         """The load of each prefix over all customers, in order of first appearance."""
-        loads: dict[str, int] = {}
-        for row in self.customers.values():
+        first, *others = self.customers.values() if self.customers else ({},)
+        loads = dict(first)
+        for row in others:
             for prefix, load in row.items():
                 loads[prefix] = loads.get(prefix, 0) + load
         return loads
@@ -93,46 +95,60 @@ def parse_predictions(text: str, source: str) -> PredictionMatrix:
             empty matrix, or a total over 2^63 - 1; a line for each fault, with its place.
     """
     document = read_json(text, source)
-    if not isinstance(document.value, dict):
-        raise input_error(
-            document,
-            [Fault((), 'not a prediction matrix; write {"customer": {"prefix": load, ...}, ...}')],
-        )
+    return matrix_in(document, document.value, ())
+
+
+def matrix_in(document: Document, value: object, path: KeyPath) -> PredictionMatrix:
+    """Read the matrix that is one part of a document.
+
+    Args:
+        document: the document.
+        value: the part.
+        path: where in the document it is.
+
+    Raises:
+        InputError: as :func:`parse_predictions` says.
+    """
+    if not isinstance(value, dict):
+        told = 'not a prediction matrix; write {"customer": {"prefix": load, ...}, ...}'
+        raise input_error(document, [Fault(path, told)])
     faults: list[Fault] = []
-    customers = {customer: _row(customer, row, faults) for customer, row in document.value.items()}
+    customers = {customer: _row((*path, customer), row, faults) for customer, row in value.items()}
     if faults:
         raise input_error(document, faults)
     # Everything has just been checked, a fault's place at hand; a million entries are not again.
     matrix = PredictionMatrix.model_construct(customers=customers)
     fault = matrix.range_fault()
     if fault is not None:
-        raise input_error(document, [Fault((), fault)])
+        raise input_error(document, [Fault(path, fault)])
     return matrix
 
 
-def _row(customer: str, row: object, faults: list[Fault]) -> dict[str, int]:
+def _row(path: KeyPath, row: object, faults: list[Fault]) -> dict[str, int]:
     """Read one customer's loads; what is wrong is added to the faults."""
+    customer = str(path[-1])
     if not customer or not customer.isprintable():
-        faults.append(Fault((customer,), "a customer's name must be printable text; correct it"))
+        faults.append(Fault(path, "a customer's name must be printable text; correct it"))
     if not isinstance(row, dict):
-        faults.append(Fault((customer,), 'not a customer\'s loads; write {"prefix": load, ...}'))
+        faults.append(Fault(path, 'not a customer\'s loads; write {"prefix": load, ...}'))
         return {}
     loads: dict[str, int] = {}
+    trusted = are_canonical_ipv4([text for text in row if ":" not in text])
     for text, load in row.items():
-        path: KeyPath = (customer, text)
-        try:
-            prefix = canonical_prefix(text)
-        except ValueError as error:
-            faults.append(Fault(path, str(error)))
-            continue
-        if prefix in loads:
-            faults.append(
-                Fault(path, f"{prefix} is given twice in different spellings; keep one of them")
-            )
+        prefix = text
+        if not trusted or ":" in text:
+            try:
+                prefix = canonical_prefix(text)
+            except ValueError as error:
+                faults.append(Fault((*path, text), str(error)))
+                continue
+            if prefix in loads:
+                told = f"{prefix} is given twice in different spellings; keep one of them"
+                faults.append(Fault((*path, text), told))
         if type(load) is int and 0 <= load <= MAX_TOTAL:
             loads[prefix] = load
         else:
-            faults.append(Fault(path, _load_fault(load)))
+            faults.append(Fault((*path, text), _load_fault(load)))
     return loads
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, IPv6Address
 
 from nornir_bgp.models.fields import canonical_prefix
 from nornir_bgp.models.routing import PrefixRule
@@ -26,31 +26,31 @@ class PrefixRules:
         """
         self._permits: list[bool] = []
         self._exact: dict[str, int] = {}
-        wide: dict[int, dict[int, list[tuple[int, int, int]]]] = {}
+        wide: dict[tuple[int, int], dict[int, list[tuple[int, int, int]]]] = {}
         for place, rule in enumerate(rules):
             self._permits.append(rule.permits)
-            length = int(rule.network.rpartition("/")[2])
+            width, length, bits = place_of(rule.network)
             if rule.shortest == rule.longest == length:
                 self._exact.setdefault(rule.network, place)
             else:
-                bits = _bits(rule.network) >> (32 - length)
-                blocks = wide.setdefault(length, {})
-                blocks.setdefault(bits, []).append((place, rule.shortest, rule.longest))
+                blocks = wide.setdefault((width, length), {})
+                found = blocks.setdefault(bits >> (width - length), [])
+                found.append((place, rule.shortest, rule.longest))
         self._wide = tuple(wide.items())
 
     def decision(self, prefix: str) -> bool | None:
         """Say whether the list permits a route; ``None``: no entry matches.
 
         Args:
-            prefix: the route's IPv4 prefix in canonical text.
+            prefix: the route's prefix in canonical text.
         """
         first = self._exact.get(prefix, len(self._permits))
         if self._wide:
-            length, bits = _place(prefix)
-            for block_length, blocks in self._wide:
-                if block_length > length:
+            width, length, bits = place_of(prefix)
+            for (block_width, block_length), blocks in self._wide:
+                if block_width != width or block_length > length:
                     continue
-                for place, shortest, longest in blocks.get(bits >> (32 - block_length), ()):
+                for place, shortest, longest in blocks.get(bits >> (width - block_length), ()):
                     if place > first:
                         break
                     if shortest <= length <= longest:
@@ -78,11 +78,13 @@ def without_host_bits(text: str) -> str:
 
 
 @lru_cache(maxsize=1 << 17)
-def _place(prefix: str) -> tuple[int, int]:
-    """Return the length and the bits of a prefix, which many lists are asked about."""
-    return int(prefix.rpartition("/")[2]), _bits(prefix)
+def place_of(prefix: str) -> tuple[int, int, int]:
+    """Return the width of a prefix's family, its length, and its bits.
 
-
-def _bits(prefix: str) -> int:
-    """Return the 32 bits of a prefix; faster than :mod:`ipaddress`, and not as particular."""
-    return int.from_bytes(bytes(map(int, prefix.partition("/")[0].split("."))))
+    Many lists are asked about the same one; :mod:`ipaddress` would be slower for IPv4, and more
+    particular.
+    """
+    address, _, length = prefix.partition("/")
+    if ":" in address:
+        return 128, int(length), int(IPv6Address(address))
+    return 32, int(length), int.from_bytes(bytes(map(int, address.split("."))))

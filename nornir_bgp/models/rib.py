@@ -42,6 +42,20 @@ class Path(NamedTuple):
     peer: str | None = None
     reason: str | None = None
 
+    @property
+    def is_on_link(self) -> bool:
+        """Its next hop is a link-local address, which says nothing beyond its link."""
+        return self.next_hop.startswith("fe80:")
+
+    @property
+    def via(self) -> str:
+        """The address that tells where it leads, network-wide.
+
+        That is the next hop; where this is a link-local one, it is the neighbour that sent the
+        path, if the output says so.
+        """
+        return self.peer if self.is_on_link and self.peer is not None else self.next_hop
+
 
 class PathDetail(NamedTuple):
     """What FRR tells of one path when it is asked for its prefix alone.

@@ -5,6 +5,8 @@ from typing import Literal
 
 SchemaName = Literal[
     "predictions",
+    "gateways",
+    "customers",
     "config",
     "hosts",
     "groups",
@@ -19,10 +21,13 @@ SchemaName = Literal[
     "explanation",
     "deploy",
     "adoption",
+    "backtest",
 ]
 
 PURPOSES: Mapping[SchemaName, str] = {
     "predictions": "a prediction matrix (JSON)",
+    "gateways": "gateways for plan --offline --gateways (JSON)",
+    "customers": "who sends from where, for predict flows --customers (JSON)",
     "config": "config.yaml",
     "hosts": "the inventory's hosts.yaml",
     "groups": "the inventory's groups.yaml",
@@ -37,4 +42,5 @@ PURPOSES: Mapping[SchemaName, str] = {
     "explanation": "what explain --json prints",
     "deploy": "what deploy --json prints",
     "adoption": "what init --from-running --json prints",
+    "backtest": "what predict backtest --json prints",
 }

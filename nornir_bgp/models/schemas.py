@@ -6,32 +6,31 @@ editor uses them to complete and to mark faults; the program checks more than a 
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Annotated
 
 import docstring_parser
-from pydantic import BaseModel, Field, RootModel
+from pydantic import BaseModel, RootModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core.core_schema import DictSchema, FrozenSetSchema, ModelSchema
 
 from nornir_bgp.models.adoption import Adoption
 from nornir_bgp.models.base import Model
+from nornir_bgp.models.customers import CustomerFile
 from nornir_bgp.models.deploy import DeployReport
 from nornir_bgp.models.device import Device
 from nornir_bgp.models.device_file import DeviceFile
-from nornir_bgp.models.fields import Load, Prefix
+from nornir_bgp.models.forecast import BacktestReport
+from nornir_bgp.models.gateways_file import GatewaysDocument
 from nornir_bgp.models.given_routes import GivenRoutes
 from nornir_bgp.models.nornir_config import Defaults, GroupFile, HostFile, NornirConfig
 from nornir_bgp.models.plan import Plan
 from nornir_bgp.models.report import DistributeReport, TraceReport, VerifyReport
 from nornir_bgp.models.schema_names import PURPOSES, SchemaName
+from nornir_bgp.models.series import Customers, SeriesDocument
 from nornir_bgp.models.simulation import Explanation, SimulationReport
 
-_Customer = Annotated[str, Field(min_length=1)]
-_Row = dict[Prefix, Load]
 
-
-class PredictionFile(RootModel[Annotated[dict[_Customer, _Row], Field(min_length=1)]]):
-    """Predicted traffic: customer, then prefix, then load.
+class PredictionFile(RootModel[Customers | SeriesDocument]):
+    """Predicted traffic: customer, then prefix, then load; or a document of several time slots.
 
     Loads are whole numbers, all in one unit of your choice.
     """
@@ -110,6 +109,8 @@ def _inventory(model: type[BaseModel]) -> JsonSchemaValue:
 
 _MAKERS: Mapping[SchemaName, Callable[[], JsonSchemaValue]] = {
     "predictions": lambda: _input(PredictionFile),
+    "customers": lambda: _input(CustomerFile),
+    "gateways": lambda: _input(GatewaysDocument),
     "config": lambda: _input(NornirConfig),
     "hosts": lambda: _inventory(HostFile),
     "groups": lambda: _inventory(GroupFile),
@@ -124,6 +125,7 @@ _MAKERS: Mapping[SchemaName, Callable[[], JsonSchemaValue]] = {
     "explanation": lambda: _output(Explanation),
     "deploy": lambda: _output(DeployReport),
     "adoption": lambda: _output(Adoption),
+    "backtest": lambda: _output(BacktestReport),
 }
 
 

@@ -1,14 +1,17 @@
 """The settings of a network: ``user_defined`` in ``config.yaml``."""
 
+from itertools import pairwise
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from nornir_bgp.models.base import Model
 from nornir_bgp.models.fields import Age, FileName, Flag, PolicyName, Prefix
+from nornir_bgp.models.planning import Planning
 
 Seconds = Annotated[float, Field(strict=True, gt=0, le=3600)]
 Clause = Annotated[int, Field(strict=True, ge=1, le=65535)]
+Preference = Annotated[int, Field(strict=True, ge=1, le=2**32 - 1)]
 
 
 class Policy(Model):
@@ -22,6 +25,9 @@ class Policy(Model):
             on a router that has an IPv6 exit.
         last_clause: the clause that lets the rest pass; those between are the automation's.
         local_preference: what a planned prefix gets.
+        backup_preference: what it gets at the gateway that is its planned backup.
+        drain_preference: what every route gets at a gateway that is drained; less than routes
+            have elsewhere.
         export_map: outbound on every exit.
         export_list: the own and customer prefixes that it lets out.
     """
@@ -30,9 +36,16 @@ class Policy(Model):
     prefix_list: PolicyName = "LOCAL_PREF_PREFIX_LIST"
     first_clause: Clause = 10
     last_clause: Clause = 999
-    local_preference: Annotated[int, Field(strict=True, ge=1, le=2**32 - 1)] = 200
+    local_preference: Preference = 200
+    backup_preference: Preference = 150
+    drain_preference: Preference = 50
     export_map: PolicyName = "EXPORT_MAP"
     export_list: PolicyName = "EXPORT_PREFIX_LIST"
+
+    @property
+    def preferences(self) -> frozenset[int]:
+        """What the automation gives to routes."""
+        return frozenset({self.local_preference, self.backup_preference, self.drain_preference})
 
     @model_validator(mode="after")
     def _clauses_in_order(self) -> Self:
@@ -40,6 +53,16 @@ class Policy(Model):
             raise ValueError(
                 "first_clause (IPv4) and the clause after it (IPv6) must come before last_clause"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _preferences_in_order(self) -> Self:
+        """Compare what is given; a default that does not fit is refused where it is needed."""
+        names = ("drain_preference", "backup_preference", "local_preference")
+        given = [(name, getattr(self, name)) for name in names if name in self.model_fields_set]
+        for (lower, less), (higher, more) in pairwise(given):
+            if less >= more:
+                raise ValueError(f"{lower} {less} must be below {higher} {more}")
         return self
 
     @model_validator(mode="after")
@@ -96,6 +119,7 @@ class Settings(Model):
 
     Attributes:
         policy: names, clauses and preference on the routers.
+        planning: what is asked of a plan.
         bounds: how much one run may change.
         save: write the configuration on the gateways after a proven change, so that it survives
             their restart.
@@ -120,6 +144,7 @@ class Settings(Model):
     """
 
     policy: Policy = Policy()
+    planning: Planning = Planning()
     bounds: Bounds = Bounds()
     save: Flag = False
     canary: Flag = False

@@ -12,6 +12,9 @@ from nornir_bgp.report.loads import GatewayLoad, Moment
 LONGEST = 56.0
 """Percent of the width that the longest bar takes; the rest is for the words behind it."""
 
+NARROWEST, LETTER = 290, 7.2
+"""Pixels: the width of a drawing on a small screen, and of a letter behind a bar."""
+
 LABEL, BAR, SPACE, GAP = 24, 18, 4, 18
 """Heights in pixels: the line with a gateway's name, a bar, the space below it, and the space
 below the last one."""
@@ -111,8 +114,10 @@ def load_chart(loads: Sequence[GatewayLoad]) -> BarChart:
         default=0,
     )
     height = LABEL + (BAR + SPACE) * len(moments) + GAP
+    told = max((len(_words(row, m, row.at(m) or 0.0)) for row in loads for m in moments), default=0)
+    longest = min(LONGEST, 100 - 100 * (told + 1) * LETTER / NARROWEST)
     groups = tuple(
-        _group(row, moments, height * i, LONGEST / largest if largest else 0.0)
+        _group(row, moments, height * i, longest / largest if largest else 0.0)
         for i, row in enumerate(loads)
     )
     words = "; ".join(f"{g.name}: {', '.join(b.words for b in g.bars)}" for g in groups)
@@ -137,7 +142,7 @@ def _group(row: GatewayLoad, moments: Sequence[Moment], top: int, scale: float) 
             )
         )
     return BarGroup(
-        name=name_of(row),
+        name=name_of(row.gateway, row.upstreams),
         y=top + LABEL - 8,
         bars=tuple(bars),
         capacity=capacity,
@@ -158,11 +163,11 @@ def time_line(seconds: Mapping[str, float]) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def name_of(row: GatewayLoad) -> str:
+def name_of(gateway: str | None, upstreams: Sequence[str]) -> str:
     """Name a gateway with its upstreams."""
-    if row.gateway is None:
+    if gateway is None:
         return "no gateway, or not known"
-    return " \N{RIGHTWARDS ARROW} ".join(filter(None, (row.gateway, ", ".join(row.upstreams))))
+    return " \N{RIGHTWARDS ARROW} ".join(filter(None, (gateway, ", ".join(upstreams))))
 
 
 def _words(row: GatewayLoad, moment: Moment, value: float) -> str:

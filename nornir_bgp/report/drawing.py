@@ -227,6 +227,8 @@ def _gateway_box(report: DistributeReport, name: str, x: float) -> Box:
     change = next((c for c in report.changes if c.gateway == name), None)
     planned = report.plan.gateways.get(name)
     note = f"{_prefixes(len(planned.prefixes))} planned" if planned else "not in the plan"
+    if name in report.plan.drained:
+        note = "drained"
     return Box(x, GATEWAY_Y, name, note, "bad" if change is not None and change.error else "plain")
 
 

@@ -49,7 +49,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["amount"] = amount
-    environment.filters["gateway_name"] = name_of
+    environment.globals["name_of"] = name_of
     environment.filters["exit_name"] = exit_name
     environment.filters["share"] = share_words
     environment.filters["rate"] = rate_words

@@ -10,7 +10,9 @@ from nornir_bgp.models.plan import ExitPlan
 from nornir_bgp.models.report import DistributeReport
 
 Paths = Mapping[str, Mapping[str, tuple[str, ...]]]
-"""Edge router -> prefix -> the gateways that it leaves by."""
+"""Edge router -> prefix -> the gateways that it leaves by.
+
+An IPv6 prefix is missing at a router that does not speak IPv6: nothing for it enters there."""
 
 Moment = Literal["before", "planned", "after"]
 
@@ -51,7 +53,8 @@ def gateway_loads(report: DistributeReport) -> tuple[GatewayLoad, ...]:
     """Sum the loads per gateway, in plan order; last what leaves by none, if anything does.
 
     The predictions do not say at which edge router traffic enters: each counts with an equal part
-    of every prefix, and so does each gateway among which one router shares a prefix.
+    of every prefix, and so does each gateway among which one router shares a prefix. Prefixes that
+    are left to BGP count at each moment where they were counted when the plan was made.
     """
     before = gateway_sums(report.plan.loads, report.observed.before)
     after = gateway_sums(report.plan.loads, paths_after(report)) if report.stands else None
@@ -83,7 +86,9 @@ def moved(report: DistributeReport) -> tuple[str, ...]:
     return tuple(
         prefix
         for prefix, gateway in report.plan.gateway_of.items()
-        if any(paths.get(prefix) != (gateway,) for paths in report.observed.before.values())
+        if any(
+            paths.get(prefix, (gateway,)) != (gateway,) for paths in report.observed.before.values()
+        )
     )
 
 
@@ -91,13 +96,14 @@ def _row(
     report: DistributeReport, gateway: str | None, before: _Sums | None, after: _Sums | None
 ) -> GatewayLoad:
     exits = [exit_ for exit_ in report.plan.exits if exit_.gateway == gateway]
+    rest = 0 if gateway is None else report.plan.rest_at(gateway)
     return GatewayLoad(
         gateway=gateway,
         upstreams=tuple(dict.fromkeys(exit_.upstream for exit_ in exits)),
         capacity=_capacity(exits),
-        before=None if before is None else float(before.get(gateway, 0)),
+        before=None if before is None else float(before.get(gateway, 0) + rest),
         planned=sum(exit_.load for exit_ in exits),
-        after=None if after is None else float(after.get(gateway, 0)),
+        after=None if after is None else float(after.get(gateway, 0) + rest),
     )
 
 
@@ -116,9 +122,10 @@ def gateway_sums(loads: Mapping[str, int], paths: Paths) -> _Sums | None:
     if not paths or not loads:
         return None
     sums: dict[str | None, Fraction] = defaultdict(Fraction)
-    for by_prefix in paths.values():
-        for prefix, load in loads.items():
-            gateways: tuple[str | None, ...] = by_prefix.get(prefix, ()) or (None,)
+    for prefix, load in loads.items():
+        ways = [by_prefix[prefix] for by_prefix in paths.values() if prefix in by_prefix] or [()]
+        for way in ways:
+            gateways: tuple[str | None, ...] = way or (None,)
             for gateway in gateways:
-                sums[gateway] += Fraction(load, len(paths) * len(gateways))
+                sums[gateway] += Fraction(load, len(ways) * len(gateways))
     return sums

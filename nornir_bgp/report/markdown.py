@@ -9,6 +9,7 @@ from nornir_bgp.models.report import DistributeReport
 from nornir_bgp.models.simulation import Prediction
 from nornir_bgp.models.status import Status
 from nornir_bgp.models.traffic import TrafficReport
+from nornir_bgp.report.exits_table import amount_columns, change_words, quality_words, reasons
 from nornir_bgp.report.foretold import (
     doubts_of,
     failure_cases,
@@ -137,19 +138,22 @@ def _lines(report: DistributeReport) -> Iterator[str]:
 
 
 def _plan_lines(plan: Plan) -> Iterator[str]:
-    proof = "optimal" if plan.optimal else f"within {plan.gap:.2%} of optimal"
+    columns = amount_columns(plan)
+    slot = "" if plan.slot is None else f" in slot {plan.slot}, the worst"
     yield "## Plan"
     yield ""
-    yield f"Total load {plan.total_load}, {proof}. Solver: {plan.reason}."
+    yield f"Total load {plan.total_load:,}{slot}, {quality_words(plan)}. Solver: {plan.reason}."
     yield ""
+    if change_words(plan):
+        yield f"{change_words(plan).capitalize()}."
+        yield ""
     yield from _table(
-        ("gateway", "upstream", "load", "share", "prefixes"),
+        ("gateway", "upstream", *columns, "prefixes"),
         [
             (
-                exit_.gateway,
+                exit_.gateway + ", drained" * (exit_.gateway in plan.drained),
                 exit_.upstream,
-                str(exit_.load),
-                f"{exit_.load / plan.total_load:.1%}" if plan.total_load else "-",
+                *(cell(exit_) for cell in columns.values()),
                 ", ".join(exit_.prefixes),
             )
             for exit_ in plan.exits
@@ -158,6 +162,12 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
     if plan.unrouted:
         yield f"Unrouted, not counted: {', '.join(plan.unrouted)}"
         yield ""
+    for title, sentences in (("To be heeded", plan.warnings), ("In words", reasons(plan))):
+        if sentences:
+            yield f"{title}:"
+            yield ""
+            yield from (f"- {_inline(sentence)}" for sentence in sentences)
+            yield ""
 
 
 def _prediction_lines(prediction: Prediction) -> Iterator[str]:

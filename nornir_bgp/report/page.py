@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from nornir_bgp.models.plan import Plan
 from nornir_bgp.models.report import Check, DistributeReport, GatewayChange
 from nornir_bgp.models.simulation import Prediction
 from nornir_bgp.models.status import Status
@@ -12,10 +13,12 @@ from nornir_bgp.report.chart import (
     Span,
     amount,
     load_chart,
+    name_of,
     series_of,
     time_line,
 )
 from nornir_bgp.report.drawing import Drawing, draw_network
+from nornir_bgp.report.exits_table import PLAIN, amount_columns, quality_words, reasons
 from nornir_bgp.report.foretold import (
     doubts_of,
     failure_cases,
@@ -54,12 +57,17 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One planned prefix: its load, its way before, as planned and after, and its proof."""
+    """One planned prefix: its load, its way before, as planned and after, and its proof.
+
+    Attributes:
+        backup: where it is to go when its gateway fails, if that is planned.
+    """
 
     prefix: str
     load: str
     before: str
     planned: str
+    backup: str
     after: str
     move: str
     proof: str
@@ -100,6 +108,9 @@ class Page:
         doubts: what stands against the prediction.
         mispredicted: where the model foretold otherwise.
         traffic_chart: planned and measured shares, if the traffic was measured.
+        exits: the table of exits: its header, and its rows; empty where the loads say it all.
+        reasons: the plan's explanation, without its warnings.
+        quality: what is proven of it.
     """
 
     report: DistributeReport
@@ -121,6 +132,9 @@ class Page:
     doubts: tuple[str, ...]
     mispredicted: tuple[str, ...]
     traffic_chart: BarChart | None
+    exits: tuple[tuple[str, ...], ...]
+    reasons: tuple[str, ...]
+    quality: str
 
 
 def page_of(report: DistributeReport) -> Page:
@@ -147,6 +161,27 @@ def page_of(report: DistributeReport) -> Page:
         doubts=tuple(doubts_of(report.plan.prediction or Prediction())),
         mispredicted=tuple(map(mismatch_words, report.mispredicted)),
         traffic_chart=None if report.traffic is None else share_chart(report.traffic),
+        exits=_exits(report.plan),
+        reasons=reasons(report.plan),
+        quality=quality_words(report.plan),
+    )
+
+
+def _exits(plan: Plan) -> tuple[tuple[str, ...], ...]:
+    """The table of exits: a header, and a row for each; empty where the loads alone say it all."""
+    columns = amount_columns(plan)
+    if len(columns) == len(PLAIN) and not plan.drained:
+        return ()
+    return (
+        ("exit", *columns, "prefixes"),
+        *(
+            (
+                name_of(exit_.gateway, (exit_.upstream,)),
+                *(cell(exit_) for cell in columns.values()),
+                f"{len(exit_.prefixes):,}",
+            )
+            for exit_ in plan.exits
+        ),
     )
 
 
@@ -183,12 +218,17 @@ def _figures(report: DistributeReport, loads: tuple[GatewayLoad, ...]) -> Iterat
     plan, planned = report.plan, len(report.plan.gateway_of)
     moments = series_of(loads)
     last: Moment = "after" if "after" in moments else "planned"
-    name, load = _heaviest(loads, last)
-    way = [_heaviest(loads, "before")[1]] * ("before" in moments) + [load]
+    told: tuple[Moment, ...] = ("before", last) if "before" in moments else (last,)
+    if all(row.capacity for row in loads if row.gateway is not None):
+        fullest = [_largest(loads, moment, utilisation=True) for moment in told]
+        title, values = "Fullest gateway", [f"{used:.1%}" for _, used in fullest]
+    else:
+        fullest = [_largest(loads, moment, utilisation=False) for moment in told]
+        title, values = "Heaviest gateway", [amount(load) for _, load in fullest]
     yield Figure(
-        "Heaviest gateway",
-        " \N{RIGHTWARDS ARROW} ".join(map(amount, way)),
-        f"{name}, {last}; total {plan.total_load:,}",
+        title,
+        " \N{RIGHTWARDS ARROW} ".join(values),
+        f"{fullest[-1][0]}, {last}; total {plan.total_load:,}",
     )
     if report.observed.before:
         name = "Prefixes moved" if _came_true(report) else "Prefixes to move"
@@ -204,8 +244,16 @@ def _figures(report: DistributeReport, loads: tuple[GatewayLoad, ...]) -> Iterat
         yield Figure("Checks passed", f"{passed:,} of {len(report.checks):,}", "by show ip bgp")
 
 
-def _heaviest(loads: tuple[GatewayLoad, ...], moment: Moment) -> tuple[str, float]:
-    known = [(row.gateway, row.at(moment) or 0.0) for row in loads if row.gateway is not None]
+def _largest(
+    loads: tuple[GatewayLoad, ...], moment: Moment, *, utilisation: bool
+) -> tuple[str, float]:
+    """The gateway that carries most, or is fullest, and how much that is."""
+    known = []
+    for row in loads:
+        if row.gateway is not None:
+            load = row.at(moment) or 0.0
+            used = row.of_capacity(load) if utilisation else load
+            known.append((row.gateway, used or 0.0))
     return max(known, key=lambda pair: pair[1], default=("none", 0.0))
 
 
@@ -217,6 +265,7 @@ def _routes(report: DistributeReport) -> tuple[Route, ...]:
     has_moved, move = set(moved(report)), "moved" if _came_true(report) else "to move"
     loads = report.plan.loads
     planned = report.plan.gateway_of
+    backup = {p: gateway for gateway, of in report.plan.backups.items() for p in of}
     rows = []
     for prefix in sorted(planned, key=lambda prefix: -loads.get(prefix, 0)):
         checks = by_prefix.get(prefix, [])
@@ -227,6 +276,7 @@ def _routes(report: DistributeReport) -> tuple[Route, ...]:
                 load=f"{loads[prefix]:,}" if prefix in loads else "",
                 before=_ways(report.observed.before, prefix),
                 planned=planned[prefix],
+                backup=backup.get(prefix, ""),
                 after=_ways(after, prefix),
                 move=move if prefix in has_moved else "stays" if report.observed.before else "",
                 proof=f"{passed} of {len(checks)}" if checks else "",
@@ -238,7 +288,7 @@ def _routes(report: DistributeReport) -> tuple[Route, ...]:
 
 def _ways(paths: Paths, prefix: str) -> str:
     """Say by which gateways a prefix leaves; by router where they differ."""
-    ways = {edge: " + ".join(of.get(prefix, ())) or "none" for edge, of in paths.items()}
+    ways = {edge: " + ".join(of[prefix]) or "none" for edge, of in paths.items() if prefix in of}
     if len(set(ways.values())) <= 1:
         return next(iter(ways.values()), "")
     return ", ".join(f"{way} ({edge})" for edge, way in ways.items())

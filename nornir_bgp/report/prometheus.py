@@ -6,6 +6,7 @@ from typing import Protocol, get_args
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
+from nornir_bgp.models.plan import Plan
 from nornir_bgp.models.report import DistributeReport
 from nornir_bgp.models.status import Status
 from nornir_bgp.report.loads import Moment, gateway_loads
@@ -54,6 +55,7 @@ def to_prometheus(report: DistributeReport, last_success: float | None = None) -
                 loads.labels(gateway, moment).set(load)
         if row.capacity is not None:
             capacities.labels(gateway).set(row.capacity)
+    _planned(gauge, report.plan)
     lines = gauge("lines_changed", "Configuration lines sent to a gateway.", "gateway")
     for change in report.changes:
         lines.labels(change.gateway).set(len(change.lines))
@@ -67,6 +69,23 @@ def to_prometheus(report: DistributeReport, last_success: float | None = None) -
     for phase, seconds in report.seconds.items():
         phases.labels(phase).set(seconds)
     return generate_latest(registry).decode()
+
+
+def _planned(gauge: GaugeMaker, plan: Plan) -> None:
+    used = gauge("utilisation", "Planned share of an exit's capacity.", "gateway", "upstream")
+    for exit_ in plan.exits:
+        if exit_.utilisation is not None:
+            used.labels(exit_.gateway, exit_.upstream).set(exit_.utilisation)
+    if plan.moved is not None:
+        gauge("prefixes_moved", "Planned prefixes that leave their gateway.").set(plan.moved)
+    gauge("prefixes_left", "Predicted prefixes that are left to BGP.").set(plan.left)
+    unrouted = gauge("prefixes_unrouted", "Predicted prefixes that no gateway has a route to.")
+    unrouted.set(len(plan.unrouted))
+    warnings = gauge("plan_warnings", "Warnings of the plan; a link that is down is one.")
+    warnings.set(len(plan.warnings))
+    drained = gauge("drained", "1: the gateway is kept free of traffic.", "gateway")
+    for gateway in plan.gateways:
+        drained.labels(gateway).set(gateway in plan.drained)
 
 
 def run_without_report(began: datetime, exit_code: int, last_success: float | None) -> str:

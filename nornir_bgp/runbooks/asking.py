@@ -64,6 +64,8 @@ def ask(
         answer: the type of its ``result``.
         **arguments: the task's own.
     """
+    if not hosts:  # Nornir would warn of it
+        return Answers(values={}, diffs={}, errors={}, changed=frozenset())
     chosen = nr.filter(filter_func=lambda host: host.name in hosts)
     failed_before = set(nr.data.failed_hosts)
     outcome = chosen.run(task=task, raise_on_error=False, on_failed=True, **arguments)

@@ -14,12 +14,12 @@ from nornir_bgp.exceptions import (
     RunInterruptedError,
     UnsafeChangeError,
 )
-from nornir_bgp.frr.prefix_list import Entry
 from nornir_bgp.models.network import Network
 from nornir_bgp.models.report import Check, DistributeReport, GatewayChange, exit_code_of
+from nornir_bgp.runbooks.canary import canary_of
 from nornir_bgp.runbooks.change import (
     Change,
-    change_lists,
+    change_gateways,
     changes_of,
     changes_put_back,
     changes_under_way,
@@ -34,7 +34,7 @@ from nornir_bgp.runbooks.phases import Phases
 from nornir_bgp.runbooks.prepare import Prepared
 from nornir_bgp.runbooks.seen import Seen, collect, findings_of
 from nornir_bgp.runbooks.verify import prove
-from nornir_bgp.tasks.push import Lists
+from nornir_bgp.tasks.push import AllOverrides
 
 _log = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ def carry_out(
         ProgramFaultError, UnsafeChangeError: a fault of ours; the routers are put back, or the
             report says which are not.
     """
-    change = Change(prepared.lists, prepared.wanted)
+    change = Change(prepared.current, prepared.wanted)
     journal = _begin(network, prepared, change, evidence, report_on)
     run = _Carrying(nr, network, prepared, change, phases)
     with held_interrupts() as interrupts:
@@ -134,10 +134,10 @@ def _begin(
     report_on: Callable[[Outcome], DistributeReport],
 ) -> Journal:
     """Write down, before the first line is sent, what a run that is killed leaves behind."""
-    list_name = network.settings.policy.prefix_list
+    policy = network.settings.policy
     journal = Journal(evidence.folder, change.before, change.planned)
     try:
-        first = report_on(Outcome(changes_under_way(prepared.preview, change, list_name)))
+        first = report_on(Outcome(changes_under_way(prepared.preview, change, policy)))
         evidence.reserve(_REPORTS * len(first.model_dump_json()) + _ROOM)
         journal.open()
     except BaseException:
@@ -172,22 +172,26 @@ class _Carrying:
         def stop() -> bool:
             return interrupts.came is not None
 
-        lists = prepared.lists
+        start = prepared.current
         use_canary = network.settings.canary if options.canary is None else options.canary
-        first = _canary(prepared) if use_canary else None
+        first = (
+            canary_of(prepared, network.settings.policy.local_preference) if use_canary else None
+        )
         if first is not None:
             with self.phases.phase("canary"):
-                prefix, lists = first
-                outcome.checks = self._canary_checks(prefix, lists, stop)
+                prefix, start = first
+                outcome.checks = self._canary_checks(prefix, start, stop)
                 if exit_code_of(outcome.checks) != 0 or stop():
                     return False
         with self.phases.phase("push"):
-            if not change_lists(nr, network, self.change, lists, prepared.wanted, stop) or stop():
+            if not self._change(start, prepared.wanted, stop) or stop():
                 return False
         outcome.changes = changes_of(prepared.preview, self.change)
         with self.phases.phase("prove"):
             planned = prepared.planned
-            outcome.checks = prove(nr, network, planned.gateway_of, stop=stop).checks
+            outcome.checks = prove(
+                nr, network, planned.gateway_of, stop=stop, planned=planned
+            ).checks
             if stop():
                 return False
             outcome.after, (outcome.findings, outcome.churn) = wait_for(
@@ -201,27 +205,30 @@ class _Carrying:
 
     def put_back(self, outcome: Outcome) -> None:
         """Put every gateway back, and say where the edge routers are not as before."""
-        name = self.network.settings.policy.prefix_list
+        policy = self.network.settings.policy
         with self.phases.phase("put back"):
             stuck = put_back(self.nr, self.network, self.change)
-            outcome.changes = changes_put_back(self.prepared.preview, self.change, stuck, name)
+            outcome.changes = changes_put_back(self.prepared.preview, self.change, stuck, policy)
             outcome.after, remains = wait_for(
                 self._not_as_before, lambda seen: not seen[1], seconds=_SETTLE, interval=1.0
             )
-        outcome.findings += remains
+        outcome.findings += (*self.change.findings, *remains)
+
+    def _change(self, start: AllOverrides, end: AllOverrides, stop: Callable[[], bool]) -> bool:
+        joined = self.prepared.planned.aggregate
+        return change_gateways(self.nr, self.network, self.change, start, end, stop, joined=joined)
 
     def _canary_checks(
-        self, prefix: str, lists: Lists, stop: Callable[[], bool]
+        self, prefix: str, wanted: AllOverrides, stop: Callable[[], bool]
     ) -> tuple[Check, ...]:
         """Move one prefix and prove it; no checks where a gateway fails."""
-        start = self.prepared.lists
-        if not change_lists(self.nr, self.network, self.change, start, lists, stop):
+        if not self._change(self.prepared.current, wanted, stop):
             return ()
+        preference = self.network.settings.policy.local_preference
         raised = {
-            entry.network: gateway
-            for gateway, entries in lists.items()
-            for entry in entries
-            if entry.rule == f"permit {entry.network}"
+            raised: gateway
+            for gateway, overrides in wanted.items()
+            for raised in overrides.raised(preference)
         }
         checks = prove(self.nr, self.network, raised, stop=stop).checks
         return tuple(check for check in checks if check.prefix == prefix)
@@ -250,40 +257,9 @@ class _Carrying:
         now = gateways_before(self.network, planned, after.edges(self.network))
         for edge, ways in now.items():
             for prefix, gateways in ways.items():
-                if gateways != was[edge][prefix]:
+                if gateways != (earlier := was[edge].get(prefix, ())):
                     yield (
                         f"{edge}: after putting back {prefix} leaves by "
                         f"{' and '.join(gateways) or 'no gateway'}, before by "
-                        f"{' and '.join(was[edge][prefix]) or 'no gateway'}"
+                        f"{' and '.join(earlier) or 'no gateway'}"
                     )
-
-
-def _canary(prepared: Prepared) -> tuple[str, Lists] | None:
-    """Choose the prefix that goes first: the smallest load that moves.
-
-    Returns:
-        The prefix, and the lists when it alone has moved; ``None`` where fewer than two move.
-    """
-    new: dict[str, tuple[str, Entry]] = {
-        entry.network: (gateway, entry)
-        for gateway, entries in prepared.wanted.items()
-        for entry in entries
-        if entry not in prepared.lists[gateway]
-    }
-    if len(new) < 2:
-        return None
-    loads = prepared.planned.loads
-    prefix = min(new, key=lambda prefix: (loads.get(prefix, 0), prefix))
-    gateway, entry = new[prefix]
-    lists = {
-        name: tuple(other for other in entries if other.network != prefix)
-        for name, entries in prepared.lists.items()
-    }
-    wanted = set(prepared.wanted[gateway])
-    # A deny that is to go could hide the canary; a number that the canary takes must be free.
-    beside = (
-        other
-        for other in lists[gateway]
-        if other in wanted or (other.rule.startswith("permit ") and other.seq != entry.seq)
-    )
-    return prefix, {**lists, gateway: tuple(sorted((*beside, entry)))}

@@ -1,6 +1,6 @@
-"""Change the override lists of all gateways: all of them, or none."""
+"""Change the overrides of all gateways: all of them, or none."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -8,13 +8,16 @@ from nornir.core import Nornir
 from nornir.core.task import Result
 
 from nornir_bgp.deadline import never, wait_for
-from nornir_bgp.exceptions import CommandRefusedError, NornirBgpError
-from nornir_bgp.frr.prefix_list import Entry, change_list, enter_anew
+from nornir_bgp.exceptions import CommandRefusedError, NornirBgpError, RouteGoneError
+from nornir_bgp.frr.overrides import OverrideClause, Overrides
+from nornir_bgp.frr.overrides_change import change_overrides, restoring_lines
+from nornir_bgp.frr.prefix_list import Entry
 from nornir_bgp.models.network import Network
 from nornir_bgp.models.report import GatewayChange
+from nornir_bgp.models.settings import Policy
 from nornir_bgp.runbooks.asking import Answers, ask
 from nornir_bgp.tasks.confirm import confirm
-from nornir_bgp.tasks.push import Lists, push, restore
+from nornir_bgp.tasks.push import AllOverrides, push, restore
 
 CONFIRM_SECONDS = 20.0
 """How long a gateway's table may take to show new overrides: the route-map delay timer (5 s by
@@ -25,21 +28,23 @@ CONFIRM_SECONDS_PER_ENTRY = 0.01
 
 @dataclass(slots=True)
 class Change:
-    """A change of the override lists, as far as it has come.
+    """A change of the overrides, as far as it has come.
 
     Attributes:
-        before: the entries that each gateway's list had.
-        planned: the entries that it is to have in the end.
+        before: what each gateway had.
+        planned: what it is to have in the end.
         sent: the lines that each gateway has taken, as far as it answered.
         touched: the gateways that were sent a line, or may have been.
         errors: why a gateway failed.
+        findings: why the change cannot be, although no gateway failed.
     """
 
-    before: Lists
-    planned: Lists
+    before: AllOverrides
+    planned: AllOverrides
     sent: dict[str, tuple[str, ...]] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
     errors: dict[str, NornirBgpError] = field(default_factory=dict)
+    findings: list[str] = field(default_factory=list)
 
     def note(self, answers: Answers[tuple[str, ...]]) -> bool:
         """Take down what gateways answered to lines; say whether all took them."""
@@ -51,63 +56,94 @@ class Change:
         return not answers.errors
 
 
-def change_lists(
+def change_gateways(
     nr: Nornir,
     network: Network,
     change: Change,
-    start: Lists,
-    end: Lists,
+    start: AllOverrides,
+    end: AllOverrides,
     stop: Callable[[], bool] = never,
+    *,
+    joined: bool = False,
 ) -> bool:
-    """Bring all gateways from one state of their lists to another, in phases.
+    """Bring all gateways from one state of their overrides to another, in phases.
 
     Added everywhere, confirmed in the gateways' tables, then removed: a prefix that moves is
-    raised at its new gateway before its old one lets go of it.
+    raised at its new gateway before its old one lets go of it. What no edge router's table shows
+    is confirmed at the end: backups, and that a gateway is drained, or no more.
 
     Args:
         nr: the Nornir object.
         network: the network.
-        change: takes down what is done; where a gateway fails, its ``errors`` say why.
-        start: the entries that the lists have now.
-        end: the entries that they are to have.
+        change: takes down what is done; its ``errors`` and ``findings`` say why it is not.
+        start: what the gateways have now.
+        end: what they are to have.
         stop: says, between two phases, whether to go no further.
+        joined: entries may stand for several prefixes.
 
     Returns:
         Whether all is done. If not, nothing is put back yet.
     """
     policy = network.settings.policy
-    changing = [gateway for gateway in network.gateways if set(start[gateway]) != set(end[gateway])]
+    changing = [gateway for gateway in network.gateways if start[gateway] != end[gateway]]
     between = {
-        gateway: change_list(policy.prefix_list, start[gateway], end[gateway]).between
+        gateway: change_overrides(start[gateway], end[gateway], policy).between
         for gateway in network.gateways
     }
-    sending = partial(ask, nr, changing, push, tuple, policy=policy, dry_run=False)
-    if not change.note(sending(lists=end, expected=start, lower=False)) or stop():
+    sending = partial(ask, nr, changing, push, tuple, policy=policy, dry_run=False, joined=joined)
+
+    def confirmed(
+        gateways: Collection[str],
+        wanted: AllOverrides,
+        *,
+        exactly: bool,
+        since: AllOverrides | None = None,
+    ) -> bool:
+        found = ask(
+            nr,
+            gateways,
+            confirm,
+            int,
+            wanted=wanted,
+            exits=network.exits,
+            policy=policy,
+            seconds=_seconds(wanted),
+            exactly=exactly,
+            since=since,
+            stop=stop,
+        )
+        for gateway, error in found.errors.items():
+            if isinstance(error, RouteGoneError):
+                change.findings.append(str(error))
+            else:
+                change.errors[gateway] = error
+        return not found.errors and not stop()
+
+    if not change.note(sending(wanted=end, expected=start, lower=False)) or stop():
         return False
-    raised = ask(
-        nr,
-        changing,
-        confirm,
-        int,
-        lists=between,
-        exits=network.exits,
-        policy=policy,
-        seconds=_seconds(between),
-        exactly=False,
-        stop=stop,
-    )
-    change.errors |= raised.errors
-    if raised.errors or stop():
+    if not confirmed(changing, between, exactly=False, since=start):
         return False
-    return change.note(sending(lists=end, expected=between))
+    if not change.note(sending(wanted=end, expected=between)) or stop():
+        return False
+    unseen = [g for g in changing if _beneath(start[g], policy) != _beneath(end[g], policy)]
+    return confirmed(unseen, end, exactly=True)
+
+
+def _beneath(overrides: Overrides, policy: Policy) -> Mapping[OverrideClause, Sequence[Entry]]:
+    """The lists that give less than what is raised, which no edge router's table shows."""
+    return {
+        clause: overrides.lists[clause.key]
+        for clause in overrides.clauses
+        if clause.preference < policy.local_preference and clause.key in overrides.lists
+    }
 
 
 def put_back(nr: Nornir, network: Network, change: Change) -> dict[str, NornirBgpError]:
-    """Put every gateway that was touched back to the list it had, by the same phases.
+    """Put every gateway that was touched back to what it had, by the same phases.
 
     A gateway that fails does not keep the others from being put back; it is asked again until
     ``put_back_deadline``, since it may be restarting. That a gateway is as it was is read from its
-    list and from its table.
+    configuration and from its table.
 
     Args:
         nr: the Nornir object.
@@ -130,7 +166,7 @@ def put_back(nr: Nornir, network: Network, change: Change) -> dict[str, NornirBg
 
 
 def _put_back_once(
-    nr: Nornir, network: Network, before: Lists, gateways: Collection[str]
+    nr: Nornir, network: Network, before: AllOverrides, gateways: Collection[str]
 ) -> dict[str, NornirBgpError]:
     """Try to put gateways back, and say which of them are not, and why.
 
@@ -142,7 +178,7 @@ def _put_back_once(
     def on(chosen: Collection[str], task: Callable[..., Result], **arguments: object) -> None:
         rest = [gateway for gateway in before if gateway in chosen and gateway not in stuck]
         policy = network.settings.policy
-        answers = ask(nr, rest, task, object, policy=policy, lists=before, **arguments)
+        answers = ask(nr, rest, task, object, policy=policy, wanted=before, **arguments)
         stuck.update(answers.errors)
 
     def until_the_table_follows(*, exactly: bool) -> None:
@@ -164,7 +200,7 @@ def _put_back_once(
 
 
 def changes_under_way(
-    preview: Collection[GatewayChange], change: Change, list_name: str
+    preview: Collection[GatewayChange], change: Change, policy: Policy
 ) -> tuple[GatewayChange, ...]:
     """Say what is to be said of each gateway if the program ends now."""
     return tuple(
@@ -172,7 +208,7 @@ def changes_under_way(
             update={
                 "changed": True,
                 "error": "interrupted before its end; nornir-bgp recover puts it back",
-                "remaining": remaining_lines(gateway.gateway, change, list_name),
+                "remaining": remaining_lines(gateway.gateway, change, policy),
             }
         )
         if gateway.lines
@@ -198,7 +234,7 @@ def changes_put_back(
     preview: Collection[GatewayChange],
     change: Change,
     stuck: Mapping[str, NornirBgpError],
-    list_name: str,
+    policy: Policy,
 ) -> tuple[GatewayChange, ...]:
     """Say what was tried on each gateway, and which of them is not put back."""
     return tuple(
@@ -208,7 +244,7 @@ def changes_put_back(
                 "restored": gateway.gateway not in stuck,
                 "changed": gateway.gateway in stuck,
                 "error": _told(gateway.gateway, change, stuck),
-                "remaining": remaining_lines(gateway.gateway, change, list_name)
+                "remaining": remaining_lines(gateway.gateway, change, policy)
                 if gateway.gateway in stuck
                 else (),
             }
@@ -217,15 +253,22 @@ def changes_put_back(
     )
 
 
-def remaining_lines(gateway: str, change: Change, list_name: str) -> tuple[str, ...]:
+def remaining_lines(gateway: str, change: Change, policy: Policy) -> tuple[str, ...]:
     """The configuration lines that put a gateway back whatever part of the change it took.
 
     They remove every entry that it may have and enter those that it had anew; that one which is
     to go is not there does no harm.
     """
-    possible: dict[Entry, None] = dict.fromkeys(change.before[gateway])
-    possible |= dict.fromkeys(change.planned[gateway])
-    return enter_anew(list_name, tuple(possible), change.before[gateway])
+    before, planned = change.before[gateway], change.planned[gateway]
+    keys = {**before.lists, **planned.lists}
+    possible = Overrides(
+        clauses=tuple(sorted({*before.clauses, *planned.clauses})),
+        lists={
+            key: tuple(dict.fromkeys((*before.lists.get(key, ()), *planned.lists.get(key, ()))))
+            for key in keys
+        },
+    )
+    return restoring_lines(possible, before, policy)
 
 
 def _told(gateway: str, change: Change, stuck: Mapping[str, NornirBgpError]) -> str | None:
@@ -235,6 +278,6 @@ def _told(gateway: str, change: Change, stuck: Mapping[str, NornirBgpError]) -> 
     return "; ".join(reasons) or None
 
 
-def _seconds(lists: Mapping[str, Collection[object]]) -> float:
-    longest = max((len(entries) for entries in lists.values()), default=0)
+def _seconds(wanted: AllOverrides) -> float:
+    longest = max((sum(1 for _ in overrides.entries) for overrides in wanted.values()), default=0)
     return CONFIRM_SECONDS + CONFIRM_SECONDS_PER_ENTRY * longest

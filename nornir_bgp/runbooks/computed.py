@@ -1,11 +1,12 @@
 """What was computed, as reports tell it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from nornir_bgp.bgp.comparison import predicted_route
 from nornir_bgp.bgp.loads import Demand
 from nornir_bgp.bgp.propagation import Outcome
 from nornir_bgp.frr.show_bgp_print import print_text
+from nornir_bgp.models.fields import family_of
 from nornir_bgp.models.prediction import PredictionMatrix
 from nornir_bgp.models.rib import Rib
 from nornir_bgp.models.simulation import Oscillation, PredictedTable
@@ -51,9 +52,17 @@ def unrest(oscillation: Oscillation) -> str:
 
 
 def demands_of(matrix: PredictionMatrix) -> tuple[Demand, ...]:
-    """The traffic of a prediction matrix."""
+    """The traffic of a prediction matrix, as far as the model knows its prefixes."""
     return tuple(
         Demand(customer, prefix, load)
         for customer, row in matrix.customers.items()
         for prefix, load in row.items()
+        if family_of(prefix) == 4
     )
+
+
+def outside(prefixes: Iterable[str]) -> Iterator[str]:
+    """Say of which prefixes the model knows nothing, if there are any."""
+    ipv6 = [prefix for prefix in prefixes if family_of(prefix) == 6]
+    if ipv6:
+        yield f"IPv6 is not modelled, and nothing is foretold of {shortened(ipv6)}"

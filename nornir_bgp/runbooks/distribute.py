@@ -1,6 +1,5 @@
 """The main job: predictions in, proven routes out."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 
 from nornir.core import Nornir
@@ -8,13 +7,15 @@ from nornir.core import Nornir
 from nornir_bgp.exceptions import InputError
 from nornir_bgp.models.network import Network
 from nornir_bgp.models.plan import Plan
-from nornir_bgp.models.prediction import PredictionMatrix
+from nornir_bgp.models.planning import Planning
 from nornir_bgp.models.report import DistributeReport
-from nornir_bgp.models.state import GatewayState
+from nornir_bgp.runbooks.asked import Asked
 from nornir_bgp.runbooks.execution import execute
 from nornir_bgp.runbooks.newest import is_folder
 from nornir_bgp.runbooks.options import Options
-from nornir_bgp.runbooks.plan import Predictions, locate, plan_network, read_predictions
+from nornir_bgp.runbooks.plan import plan_network
+from nornir_bgp.runbooks.predictions import Predictions, locate, source_of
+from nornir_bgp.runbooks.seen import Seen
 from nornir_bgp.runbooks.session import settings_of
 from nornir_bgp.solver.choose import Choice
 
@@ -24,6 +25,8 @@ def distribute(
     predictions: Predictions,
     *,
     solver: Choice = "auto",
+    planning: Planning | None = None,
+    slot: str | None = None,
     dry_run: bool | None = None,
     strict: bool = False,
     keep: bool = False,
@@ -43,8 +46,11 @@ def distribute(
     Args:
         nr: the Nornir object.
         predictions: the prediction matrix, its file, or a folder of which the newest is taken;
-            then a plan that stands already leaves no evidence.
-        solver: ``dp``, ``cpsat`` or ``auto``.
+            then a plan that stands already leaves no evidence. Several files, or a file of several
+            slots of time: the plan is best in the worst slot.
+        solver: ``dp``, ``cpsat``, ``scale`` or ``auto``.
+        planning: what is asked of the plan; ``None``: as the settings say.
+        slot: plan for this slot alone: its number, from 0, or a time in it.
         dry_run: touch nothing; ``None``: as the Nornir object says.
         strict: refuse where a predicted prefix has no route.
         keep: leave the change in place although its proof failed.
@@ -56,7 +62,8 @@ def distribute(
         max_age: refuse a file of predictions that was written longer ago; ``None``: as the
             settings say for a folder, and any file that is named.
         min_gain: leave the network alone where the largest gateway load would fall by less than
-            this share of it; ``None``: as the settings say.
+            this share of it, or by less than the predictions' own error; ``None``: as the settings
+            say.
 
     Returns:
         The report; it is also left, with the evidence, in a folder of its own under ``runs``,
@@ -66,23 +73,24 @@ def distribute(
         InputError: the predictions or the inventory are wrong; nothing was touched.
         LockedError: another run is under way; nothing was touched.
         DeviceError: a router could not be read; nothing was touched.
-        RefusedError: a gateway is not ready, a link would be overloaded, no predicted prefix
-            has a route, or the predictions are too old; nothing was touched.
+        RefusedError: a gateway is not ready, no plan is feasible, no predicted prefix has a route,
+            or the predictions are too old; nothing was touched.
     """
     if min_gain is not None and not 0 <= min_gain <= 1:
         raise InputError(f"min_gain: {min_gain} is no share of the load; give 0 to 1, as 0.05")
-    located = locate(predictions, settings_of(nr), max_age)
-    matrix = read_predictions(located)
+    settings = settings_of(nr)
+    located = locate(predictions, settings, max_age)
+    asked = Asked.of(located, settings, solver=solver, planning=planning, slot=slot, strict=strict)
 
-    def decide(network: Network, states: Mapping[str, GatewayState]) -> Plan:
-        return plan_network(network, matrix, states, solver=solver, strict=strict)
+    def decide(network: Network, seen: Seen) -> Plan:
+        return plan_network(nr, network, asked, seen)
 
     return execute(
         nr,
         decide,
-        source="" if isinstance(located, PredictionMatrix) else str(located),
-        inputs={"predictions.json": matrix.model_dump_json(indent=2)},
-        matrix=matrix,
+        source=source_of(located),
+        inputs=asked.kept,
+        matrix=asked.series.largest,
         options=Options(
             dry_run=dry_run,
             keep=keep,

@@ -187,7 +187,7 @@ def _standing_proof(nr: Nornir, run: Run, prepared: Prepared) -> tuple[Check, ..
     gateway_of = prepared.planned.gateway_of
     if last is None or last.plan.gateway_of != gateway_of or prepared.would_change:
         return ()
-    checks = prove(nr, run.network, gateway_of).checks
+    checks = prove(nr, run.network, gateway_of, planned=prepared.planned).checks
     return checks if exit_code_of(checks) == 0 else ()
 
 
@@ -196,3 +196,5 @@ def _write_state(evidence: Evidence, moment: str, seen: Seen) -> None:
         evidence.write(f"{moment}/{name}.conf", masked(state.running_config))
     for name, router in seen.routers.items():
         evidence.write(f"{moment}/{name}.table.txt", router.text)
+        if router.text_ipv6:
+            evidence.write(f"{moment}/{name}.table-ipv6.txt", router.text_ipv6)

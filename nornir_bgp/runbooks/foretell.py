@@ -2,37 +2,47 @@
 
 The network is computed twice from what its routers say: as it is, which must give the tables that
 they have, and with the planned override lists. The second is what is foretold. It holds for the
-routes that the upstreams sent at that time.
+routes that the upstreams sent at that time, and for IPv4, which alone is modelled.
 """
 
 import logging
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from nornir.core import Nornir
 
 from nornir_bgp.bgp.comparison import mismatches
 from nornir_bgp.bgp.domain import Announcement, Domain, Reconfigured
-from nornir_bgp.bgp.forwarding import Ways
 from nornir_bgp.bgp.loads import Demand
-from nornir_bgp.bgp.present import announcements_of
+from nornir_bgp.bgp.present import Order, announcements_of
 from nornir_bgp.bgp.propagation import Outcome, propagate
-from nornir_bgp.bgp.single_failures import Traffic, single_failures
-from nornir_bgp.frr.prefix_list import Entry, planned_entries
+from nornir_bgp.bgp.single_failures import Traffic
+from nornir_bgp.frr.overrides import Overrides
+from nornir_bgp.frr.overrides_plan import Wanted, planned_overrides
+from nornir_bgp.frr.versions import rules_for
+from nornir_bgp.models.fields import family_of
 from nornir_bgp.models.network import Network
 from nornir_bgp.models.plan import Plan
 from nornir_bgp.models.prediction import PredictionMatrix
 from nornir_bgp.models.rib import Rib
 from nornir_bgp.models.routing import Router
-from nornir_bgp.models.simulation import PredictedTable, Prediction
+from nornir_bgp.models.simulation import Mismatch, PredictedTable, Prediction
 from nornir_bgp.models.state import RouterState
-from nornir_bgp.runbooks.computed import demands_of, oscillations_of, table_of, unrest
+from nornir_bgp.runbooks.computed import (
+    demands_of,
+    oscillations_of,
+    outside,
+    table_of,
+    unrest,
+)
+from nornir_bgp.runbooks.consequences import with_failures
 from nornir_bgp.runbooks.modelled import (
     domain_of,
     doubts,
     routers_of_inventory,
     routers_of_states,
-    with_prefix_list,
+    with_overrides,
 )
 from nornir_bgp.wording import shortened
 
@@ -41,40 +51,49 @@ _log = logging.getLogger(__name__)
 WHOLE_TABLES = 10_000
 """Up to so many prefixes all are computed; in a larger table only those that are planned."""
 
-FAILURE_WORK = 100_000
-"""Up to so many routes, over all single failures, what these do is computed with each plan."""
+OFFLINE_WORK = 5_000
+"""Up to so many routes, prefixes times routers, a network is computed from its inventory."""
+
+ORDERED = 1_000
+"""In tables of more prefixes it is worked out only where it may decide in which order routes came;
+the paths of the others stand in the computed tables in the order of routers and peers."""
 
 SHOWN = 100
 """Mismatches that a report names."""
 
-Entries = Mapping[str, tuple[Entry, ...]]
-"""Gateway -> the entries of its override list."""
+AllOverrides = Mapping[str, Overrides]
+"""Gateway -> its overrides."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Foretold:
     """What a plan brings about, with what it is compared with afterwards.
 
     Attributes:
         prediction: for reports.
         routers: our routers, as they were.
-        tables: their tables after the change.
+        after: the network after the change; ``None``: the model failed.
         announcements: what the external peers sent when it was computed.
         prefixes: the prefixes that were computed; ``None``: all.
     """
 
     prediction: Prediction
     routers: Mapping[str, Router] = field(default_factory=dict)
-    tables: Mapping[str, Rib] = field(default_factory=dict)
+    after: Outcome | None = None
     announcements: frozenset[Announcement] = frozenset()
     prefixes: Collection[str] | None = None
+
+    @cached_property
+    def tables(self) -> Mapping[str, Rib]:
+        """The routers' tables after the change."""
+        return {} if self.after is None else {name: self.after.rib(name) for name in self.routers}
 
 
 def foretell(
     network: Network,
     states: Mapping[str, RouterState],
     planned: Plan,
-    wanted: Entries,
+    wanted: AllOverrides,
     matrix: PredictionMatrix | None = None,
 ) -> Foretold:
     """Compute what a plan brings about.
@@ -86,7 +105,7 @@ def foretell(
         network: the network.
         states: its routers, as they are.
         planned: the plan.
-        wanted: the entries that the gateways' override lists are to have.
+        wanted: the overrides that the gateways are to have.
         matrix: the predictions; ``None``: the loads of the plan, which tell no customers.
     """
     try:
@@ -109,101 +128,157 @@ def foretell_offline(
         matrix: the predictions.
 
     Returns:
-        Why there is none, where the inventory does not describe who announces the prefixes.
+        Why there is none, where the inventory does not describe who announces the prefixes, or
+        describes too many.
 
     Raises:
         InputError: the template is wrong.
     """
     domain = domain_of(routers_of_inventory(nr), network.devices)
+    routers = domain.routers.values()
+    announced = {own.prefix for router in routers for own in router.networks}
+    work = len(announced) * len(domain.routers)
+    if work > OFFLINE_WORK:
+        told = f"{work:,} routes to compute from the inventory are too many; ask the routers"
+        return Prediction(missing=told)
     known = set(propagate(domain, ()).prefixes)
-    unknown = [prefix for prefix in planned.gateway_of if prefix not in known]
+    unknown = sorted(_computed(planned, matrix) - known)
     if unknown:
         told = f"the inventory does not tell who announces {shortened(unknown)}; ask the routers"
         return Prediction(missing=told)
+    rules = rules_for(None)
     wanted = {
-        gateway: planned_entries((), prefixes) for gateway, prefixes in planned.overrides.items()
+        gateway: planned_overrides(
+            Overrides(),
+            Wanted(tuple(prefixes), tuple(planned.backups.get(gateway, ()))),
+            network.settings.policy,
+            rules,
+        )
+        for gateway, prefixes in planned.overrides.items()
     }
     changed = _changed(network, domain.routers, wanted)
     after = propagate(domain, (), (Reconfigured(tuple(changed.values())),))
     prediction = Prediction(
         tables=_tables(network, after, planned),
-        warnings=tuple(_warnings(domain, after, 0)),
+        warnings=(*_outside(planned, matrix), *_warnings(domain, after, 0)),
     )
     then = replace(domain, routers={**domain.routers, **changed})
-    return _with_failures(prediction, then, (), _traffic(network, planned, matrix))
+    return with_failures(prediction, then, (), after, _traffic(network, planned, matrix))
 
 
 def _foretell(
     network: Network,
     states: Mapping[str, RouterState],
     planned: Plan,
-    wanted: Entries,
+    wanted: AllOverrides,
     matrix: PredictionMatrix | None,
 ) -> Foretold:
     tables = {name: state.rib for name, state in states.items()}
-    prefixes = _looked_at(tables, planned)
+    prefixes = _looked_at(tables, planned, matrix)
     routers = routers_of_states(states)
     peer_ids = {name: state.peer_ids for name, state in states.items()}
     now = domain_of(routers, network.devices, peer_ids)
-    announcements = announcements_of(routers, tables, prefixes)
-    present = propagate(now, announcements)
-    wrong = [
-        mismatch
-        for router, table in tables.items()
-        for mismatch in mismatches(router, present.rib(router), table, network.gateway_at, prefixes)
-    ]
+    announcements, wrong = _present(network, now, tables, prefixes)
     changed = _changed(network, routers, wanted)
     # After, not instead: what is selected now stays where nothing else decides.
     after = propagate(now, announcements, (Reconfigured(tuple(changed.values())),))
     prediction = Prediction(
         tables=_tables(network, after, planned),
         mismatches=tuple(wrong[:SHOWN]),
-        warnings=tuple(_warnings(now, after, len(wrong))),
+        warnings=(*_outside(planned, matrix), *_warnings(now, after, len(wrong))),
     )
     then = replace(now, routers={**routers, **changed})
     return Foretold(
-        prediction=_with_failures(
-            prediction, then, announcements, _traffic(network, planned, matrix)
+        prediction=with_failures(
+            prediction, then, announcements, after, _traffic(network, planned, matrix)
         ),
         routers=routers,
-        tables={router: after.rib(router) for router in tables},
+        after=after,
         announcements=timeless(announcements),
         prefixes=prefixes,
     )
 
 
-def _changed(network: Network, routers: Mapping[str, Router], wanted: Entries) -> dict[str, Router]:
+def _present(
+    network: Network, now: Domain, tables: Mapping[str, Rib], prefixes: Collection[str] | None
+) -> tuple[tuple[Announcement, ...], list[Mismatch]]:
+    """Say what the external peers have sent, and where that does not give the tables of now."""
+    is_large = len(prefixes or max((rib.routes for rib in tables.values()), key=len)) > ORDERED
+    announcements: tuple[Announcement, ...] = ()
+    wrong: list[Mismatch] = []
+    for order in (Order.DECIDING, Order.ALL) if is_large else (Order.ALL,):
+        announcements = announcements_of(now.routers, tables, prefixes, order)
+        present = propagate(now, announcements)
+        wrong = [
+            mismatch
+            for router, table in tables.items()
+            for mismatch in mismatches(
+                router, present.rib(router), table, network.gateway_at, prefixes
+            )
+        ]
+        if not wrong:
+            break
+    return announcements, wrong
+
+
+def _changed(
+    network: Network, routers: Mapping[str, Router], wanted: AllOverrides
+) -> dict[str, Router]:
     """The gateways with the lists that they are to have."""
-    name = network.settings.policy.prefix_list
+    policy = network.settings.policy
     return {
-        gateway: with_prefix_list(routers[gateway], name, entries)
-        for gateway, entries in wanted.items()
+        gateway: with_overrides(routers[gateway], overrides, policy)
+        for gateway, overrides in wanted.items()
         if gateway in routers
     }
 
 
 def _tables(network: Network, after: Outcome, planned: Plan) -> tuple[PredictedTable, ...]:
     return tuple(
-        table_of(edge, after.rib(edge), network.gateway_at, planned.gateway_of)
+        table_of(edge, after.rib(edge), network.gateway_at, _modelled(planned))
         for edge in network.edges
         if edge in after.domain.routers
     )
 
 
 def _traffic(network: Network, planned: Plan, matrix: PredictionMatrix | None) -> Traffic:
-    """The traffic to the planned prefixes."""
+    """The traffic to the prefixes that are computed."""
     if matrix is None:
         demands = [Demand("", prefix, load) for prefix, load in planned.loads.items()]
     else:
-        known = planned.gateway_of
-        demands = [demand for demand in demands_of(matrix) if demand.prefix in known]
+        demands = list(demands_of(matrix))
+    known = _computed(planned, matrix)
+    demands = [demand for demand in demands if demand.prefix in known]
     return Traffic(tuple(demands), network.edges, network.exits)
 
 
-def _looked_at(tables: Mapping[str, Rib], planned: Plan) -> Collection[str] | None:
-    """The prefixes to compute: all, or in a large table those that are planned."""
+def _looked_at(
+    tables: Mapping[str, Rib], planned: Plan, matrix: PredictionMatrix | None
+) -> Collection[str] | None:
+    """The prefixes to compute: all, or in a large table those that traffic is known of."""
     largest = max((len(rib.routes) for rib in tables.values()), default=0)
-    return None if largest <= WHOLE_TABLES else frozenset(planned.gateway_of)
+    return None if largest <= WHOLE_TABLES else _computed(planned, matrix)
+
+
+def _computed(planned: Plan, matrix: PredictionMatrix | None) -> frozenset[str]:
+    """The prefixes whose traffic is followed: the planned ones, and those that are left to BGP."""
+    known = frozenset(_modelled(planned))
+    if matrix is None or not planned.left or len(matrix.loads) > WHOLE_TABLES:
+        return known
+    left = {prefix for prefix in matrix.loads if family_of(prefix) == 4}
+    return known | left - set(planned.unrouted)
+
+
+def _modelled(planned: Plan) -> tuple[str, ...]:
+    """The planned prefixes that the model knows."""
+    return tuple(prefix for prefix in planned.gateway_of if family_of(prefix) == 4)
+
+
+def _outside(planned: Plan, matrix: PredictionMatrix | None) -> Iterator[str]:
+    """Say what traffic is not followed."""
+    yield from outside(planned.gateway_of)
+    if planned.left and (matrix is None or len(matrix.loads) > WHOLE_TABLES):
+        yield f"the loads are without those of {planned.left:,} prefixes that are left to BGP"
 
 
 def _warnings(domain: Domain, after: Outcome, wrong: int) -> Iterator[str]:
@@ -214,36 +289,6 @@ def _warnings(domain: Domain, after: Outcome, wrong: int) -> Iterator[str]:
     yield from after.doubts()
     if wrong:  # what the model does not know is of interest where it is wrong
         yield from doubts(domain, collected=True)
-
-
-def _with_failures(
-    prediction: Prediction,
-    domain: Domain,
-    announcements: tuple[Announcement, ...],
-    traffic: Traffic,
-) -> Prediction:
-    """Add what every single failure does to the planned prefixes."""
-    planned = {demand.prefix for demand in traffic.demands}
-    concerned = tuple(a for a in announcements if a.prefix in planned)
-    normal = propagate(domain, concerned)
-    loads = traffic.loads(domain, Ways(normal))
-    work = len(domain.resources()) * len(concerned)
-    if work > FAILURE_WORK:
-        left_out = (
-            f"what single failures do was left out: {work:,} routes to compute; ask "
-            "nornir-bgp simulate --collect --all-single-failures"
-        )
-        return prediction.model_copy(
-            update={"loads": loads, "warnings": (*prediction.warnings, left_out)}
-        )
-    cases = tuple(single_failures(concerned, normal, (), traffic))
-    return prediction.model_copy(
-        update={
-            "loads": loads,
-            "failures": tuple(case for case in cases if not case.harmless),
-            "harmless": sum(case.harmless for case in cases),
-        }
-    )
 
 
 def timeless(announcements: tuple[Announcement, ...]) -> frozenset[Announcement]:

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from itertools import islice
 
 from nornir_bgp.bgp.comparison import mismatches, words_of
-from nornir_bgp.bgp.present import announcements_of
+from nornir_bgp.bgp.present import Order, announcements_of
 from nornir_bgp.models.network import Network
 from nornir_bgp.models.plan import Plan
 from nornir_bgp.models.report import Check
 from nornir_bgp.models.simulation import Mismatch, PredictedRoute
 from nornir_bgp.models.state import RouterState
 from nornir_bgp.models.status import Status
-from nornir_bgp.runbooks.foretell import SHOWN, Foretold, timeless
+from nornir_bgp.runbooks.foretell import SHOWN, Foretold
 
 
 def mispredicted(
@@ -30,7 +30,7 @@ def mispredicted(
     if not foretold.tables or not states:
         return ()
     tables = {name: state.rib for name, state in states.items()}
-    sent = timeless(announcements_of(foretold.routers, tables, foretold.prefixes))
+    sent = frozenset(announcements_of(foretold.routers, tables, foretold.prefixes, Order.NONE))
     known = {a for a in foretold.announcements if a.router in states}
     moved = {announcement.prefix for announcement in sent ^ known}
     found = (

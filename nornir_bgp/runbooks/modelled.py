@@ -1,16 +1,17 @@
 """The network as the model of BGP sees it: from the inventory, or from what routers say."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from nornir.core import Nornir
 
 from nornir_bgp.bgp.domain import Domain, ExternalPeer
-from nornir_bgp.frr.prefix_list import Entry
+from nornir_bgp.frr.overrides import Overrides, is_our_list, is_slot
 from nornir_bgp.frr.routing_config import parse_router
 from nornir_bgp.models.device import Device, exits_of
-from nornir_bgp.models.routing import Router
+from nornir_bgp.models.routing import Clause, Match, Router, SetAction
+from nornir_bgp.models.settings import Policy
 from nornir_bgp.models.state import RouterState
 from nornir_bgp.runbooks.render import render
 
@@ -112,8 +113,38 @@ def doubts(domain: Domain, *, collected: bool) -> Iterator[str]:
             )
 
 
-def with_prefix_list(router: Router, name: str, entries: Iterable[Entry]) -> Router:
-    """Return a router whose prefix-list has these entries; FRR removes one that has none."""
-    lists = {n: rules for n, rules in router.prefix_lists.items() if n != name}
-    rules = tuple(entry.prefix_rule for entry in sorted(entries))
-    return replace(router, prefix_lists={**lists, name: rules} if rules else lists)
+def with_overrides(router: Router, overrides: Overrides, policy: Policy) -> Router:
+    """Return a gateway with other overrides; what is not the automation's stays.
+
+    Args:
+        router: the gateway.
+        overrides: what it is to prefer, of which the model knows IPv4 alone.
+        policy: the names and numbers of the policy objects.
+    """
+    lists = {n: r for n, r in router.prefix_lists.items() if not is_our_list(n, policy)}
+    for key, entries in overrides.lists.items():
+        if key.family == 4:
+            lists[key.name] = tuple(entry.prefix_rule for entry in sorted(entries))
+    slots = [
+        Clause(
+            number=clause.number,
+            permits=True,
+            matches=(Match("prefix-list", clause.list_name),),
+            sets=(SetAction("local-preference", str(clause.preference)),),
+        )
+        for clause in overrides.clauses
+        if clause.family == 4 and is_slot(clause.number, policy)
+    ]
+    others = [
+        clause
+        for clause in router.route_maps.get(policy.route_map, ())
+        if Match("prefix-list", f"{policy.prefix_list}_{clause.number}") not in clause.matches
+    ]
+    if not others:  # it has no map of ours, and so no exit
+        return replace(router, prefix_lists=lists)
+    clauses = sorted([*others, *slots], key=lambda clause: clause.number)
+    return replace(
+        router,
+        prefix_lists=lists,
+        route_maps={**router.route_maps, policy.route_map: tuple(clauses)},
+    )

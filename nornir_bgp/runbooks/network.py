@@ -3,7 +3,7 @@
 from nornir.core import Nornir
 
 from nornir_bgp.exceptions import InputError
-from nornir_bgp.models.device import Device, exits_of
+from nornir_bgp.models.device import exits_of
 from nornir_bgp.models.network import Network
 from nornir_bgp.models.plan import Exit
 from nornir_bgp.runbooks.session import settings_of
@@ -19,11 +19,11 @@ def network_of(nr: Nornir) -> Network:
     """
     settings = settings_of(nr)
     devices = devices_of(nr, settings.policy)
-    exits = _ipv4_exits(devices)
+    exits = _one_for_each_gateway(exits_of(devices))
     if not exits:
         raise InputError(
-            "the inventory has no gateway: no host has an IPv4 neighbor with "
-            "use_localpref_map: true, which marks the session to an upstream"
+            "the inventory has no gateway: no host has a neighbor with use_localpref_map: true, "
+            "which marks the session to an upstream"
         )
     edges = tuple(
         nr.filter(
@@ -38,15 +38,14 @@ def network_of(nr: Nornir) -> Network:
     return Network(settings=settings, devices=devices, exits=exits, edges=edges)
 
 
-def _ipv4_exits(devices: tuple[Device, ...]) -> tuple[Exit, ...]:
-    exits = tuple(e for e in exits_of(devices) if e.neighbor.version == 4)
+def _one_for_each_gateway(exits: tuple[Exit, ...]) -> tuple[Exit, ...]:
     seen: set[str] = set()
     for exit_ in exits:
         if exit_.gateway in seen:
             raise InputError(
                 f"{exit_.gateway} has several exits; they share one preference map, so prefixes "
                 "can be steered to the gateway but not to one of its exits: mark one of them "
-                "with use_localpref_map"
+                "with use_localpref_map (an IPv4 and an IPv6 session to one AS are one exit)"
             )
         seen.add(exit_.gateway)
     return exits

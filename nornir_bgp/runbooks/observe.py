@@ -1,14 +1,14 @@
 """What a report tells beside plan, change and proof: the traffic before, tables and versions."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from nornir_bgp import __version__
 from nornir_bgp.frr.running_config import frr_version
 from nornir_bgp.models.network import Network
 from nornir_bgp.models.plan import Plan
 from nornir_bgp.models.report import Observed, TablePair
-from nornir_bgp.models.rib import Rib
+from nornir_bgp.models.rib import Path
 from nornir_bgp.models.state import GatewayState, RouterState
 
 TABLE_LINES = 500
@@ -40,8 +40,8 @@ def observe(
         tables=tuple(
             TablePair(
                 router=edge,
-                before=cut_table(table.text),
-                after=cut_table(after[edge].text) if edge in after else None,
+                before=cut_table(table.texts),
+                after=cut_table(after[edge].texts) if edge in after else None,
             )
             for edge, table in before.items()
         ),
@@ -55,19 +55,34 @@ def gateways_before(
     """Say by which gateways each edge router's planned traffic leaves.
 
     Returns:
-        edge router -> planned prefix -> gateways, several where the router shares the load.
+        edge router -> planned prefix -> gateways, several where the router shares the load. IPv6
+        prefixes are left out at a router that does not speak IPv6.
+    """
+    prefixes = planned.gateway_of
+    return {edge: leaving_by(network, prefixes, table) for edge, table in tables.items()}
+
+
+def leaving_by(
+    network: Network, prefixes: Collection[str], table: RouterState
+) -> dict[str, tuple[str, ...]]:
+    """Say by which gateways one router's traffic to some prefixes leaves.
+
+    Returns:
+        prefix -> gateways, several where the router shares the load. IPv6 prefixes are left out
+        where it does not speak IPv6.
     """
     gateway_at = network.gateway_at
     return {
-        edge: {p: _gateways(table.rib, p, gateway_at) for p in planned.gateway_of}
-        for edge, table in tables.items()
+        prefix: _gateways(table.routes(prefix), gateway_at)
+        for prefix in prefixes
+        if table.rib_of(prefix) is not None
     }
 
 
-def _gateways(rib: Rib, prefix: str, gateway_at: Mapping[str, str]) -> tuple[str, ...]:
+def _gateways(paths: Iterable[Path], gateway_at: Mapping[str, str]) -> tuple[str, ...]:
     """The gateways of a prefix's selected paths, each once."""
-    selected = (path for path in rib.routes.get(prefix, ()) if path.best or path.multipath)
-    found = (gateway_at.get(path.next_hop) for path in selected)
+    selected = (path for path in paths if path.best or path.multipath)
+    found = (gateway_at.get(path.via) for path in selected)
     return tuple(dict.fromkeys(gateway for gateway in found if gateway is not None))
 
 

@@ -15,6 +15,7 @@ class Options:
         canary: move the smallest prefix first, alone, and prove it before the others follow.
         min_gain: leave the network alone where the largest gateway load would fall by less than
             this share of it.
+        unbounded: a person means it: the site's bounds on what may move do not hold.
         quiet: where the plan is the one that stands, and still holds, leave no evidence.
     """
 
@@ -24,4 +25,5 @@ class Options:
     save: bool | None = None
     canary: bool | None = None
     min_gain: float | None = None
+    unbounded: bool = False
     quiet: bool = False

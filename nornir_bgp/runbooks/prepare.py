@@ -11,8 +11,8 @@ from nornir.core import Nornir
 from nornir_bgp.exceptions import RefusedError
 from nornir_bgp.frr.hazards import hazards, remarks
 from nornir_bgp.frr.lint_policy import lint_policy
-from nornir_bgp.frr.prefix_list import PrefixList, change_list, diff_lists
 from nornir_bgp.frr.preflight import preflight
+from nornir_bgp.frr.versions import rules_of
 from nornir_bgp.models.network import Network
 from nornir_bgp.models.plan import Plan
 from nornir_bgp.models.prediction import PredictionMatrix
@@ -21,16 +21,18 @@ from nornir_bgp.models.state import GatewayState
 from nornir_bgp.runbooks.evidence import latest_standing_report
 from nornir_bgp.runbooks.foretell import Foretold, foretell
 from nornir_bgp.runbooks.guards import refuse_out_of_bounds, too_little_gain
+from nornir_bgp.runbooks.live_links import down
 from nornir_bgp.runbooks.observe import gateways_before
 from nornir_bgp.runbooks.options import Options
 from nornir_bgp.runbooks.phases import Phases
-from nornir_bgp.runbooks.plan import reached, with_prediction
-from nornir_bgp.runbooks.seen import Seen, collect, collect_gateways, lists_of, wanted_lists
-from nornir_bgp.tasks.push import Lists
+from nornir_bgp.runbooks.plan import with_prediction
+from nornir_bgp.runbooks.preview import previewed
+from nornir_bgp.runbooks.seen import Seen, collect, collect_gateways, overrides_of, wanted_overrides
+from nornir_bgp.tasks.push import AllOverrides
 from nornir_bgp.wording import shortened
 
-Decide = Callable[[Network, Mapping[str, GatewayState]], Plan]
-"""Makes the plan for a network whose gateways have been read."""
+Decide = Callable[[Network, Seen], Plan]
+"""Makes the plan for a network whose routers have been read."""
 
 _SHOWN = 12
 
@@ -44,7 +46,7 @@ class Prepared:
     Attributes:
         before: what was seen.
         planned: the plan.
-        lists: the entries of each gateway's override list.
+        current: the overrides of each gateway.
         wanted: what they are to be.
         moving: the prefixes that may change their path: the planned ones, and those that the lists
             treat otherwise than now.
@@ -55,8 +57,8 @@ class Prepared:
 
     before: Seen
     planned: Plan
-    lists: Lists
-    wanted: Lists
+    current: AllOverrides
+    wanted: AllOverrides
     moving: frozenset[str]
     preview: tuple[GatewayChange, ...]
     left_alone: str | None
@@ -95,71 +97,63 @@ def prepare(
     with phases.phase("collect"):
         before = collect(nr, network, for_model=True).complete()
     with phases.phase("plan"):
-        planned = decide(network, before.gateways.values)
-    lists = lists_of(network, before.gateways.values)
-    wanted = wanted_lists(network, planned, lists)
+        planned = decide(network, before)
+    current = overrides_of(network, before.gateways.values)
+    wanted = wanted_overrides(network, planned, current, before.gateways.values)
     _refuse_unready(network, before, planned, wanted)
     today = gateways_before(network, planned, before.edges(network))
     last = latest_standing_report(Path(settings.runs))
-    moving = frozenset(planned.gateway_of) | _treated_otherwise(before, lists, wanted)
+    moving = frozenset(planned.gateway_of) | _treated_otherwise(before, current, wanted)
     dropped = moving - planned.gateway_of.keys()
-    refuse_out_of_bounds(settings.bounds, planned, today, dropped, last, force=options.force)
+    if not options.unbounded:
+        lost = sum(matrix.loads.get(p, 0) for p in planned.unrouted) if matrix else 0
+        refuse_out_of_bounds(
+            settings.bounds, planned, today, dropped, last, unrouted=lost, force=options.force
+        )
     with phases.phase("predict"):
         foretold = foretell(network, before.routers, planned, wanted, matrix)
         planned = with_prediction(planned, foretold.prediction)
     with phases.phase("preview"):
-        preview = _preview(network, lists, wanted)
+        preview = previewed(network, current, wanted)
+        lines = sum(len(change.lines) for change in preview)
+        planned = planned.model_copy(update={"lines": lines})
         now = collect_gateways(nr, network, lean=True).complete()
         refuse_changed(network, planned, before, now)
     least = settings.bounds.min_gain if options.min_gain is None else options.min_gain
     for gateway, state in before.gateways.values.items():
-        for remark in remarks(
-            state.running_config, planned.overrides.get(gateway, ()), settings.policy
-        ):
+        for remark in remarks(rules_of(state.running_config), current[gateway], wanted[gateway]):
             _log.warning("%s: %s", gateway, remark, extra={"event": "remark", "host": gateway})
     prepared = Prepared(
         before=before,
         planned=planned,
-        lists=lists,
+        current=current,
         wanted=wanted,
         moving=moving,
         preview=preview,
         left_alone=None,
         foretold=foretold,
     )
-    drifted = last is not None and any(
-        {entry.rule for entry in entries}
-        != {f"permit {prefix}" for prefix in last.plan.overrides.get(gateway, ())}
-        for gateway, entries in lists.items()
-    )
+    states = before.gateways.values
+    drifted = last is not None and current != wanted_overrides(network, last.plan, current, states)
     if not prepared.would_change or drifted:
         return prepared
-    return replace(prepared, left_alone=too_little_gain(least, planned, today))
+    meant = planned.model_copy(update={"error": None}) if options.unbounded else planned
+    return replace(prepared, left_alone=too_little_gain(least, meant, today))
 
 
-def _treated_otherwise(before: Seen, lists: Lists, wanted: Lists) -> set[str]:
-    """The prefixes that some gateway's list is to raise and does not now, or the other way."""
-    otherwise: set[str] = set()
-    for gateway, state in before.gateways.values.items():
-        now, then = PrefixList(lists[gateway]), PrefixList(wanted[gateway])
-        otherwise |= {p for p in state.rib.routes if now.permits(p) != then.permits(p)}
-    return otherwise
+def _treated_otherwise(before: Seen, current: AllOverrides, wanted: AllOverrides) -> set[str]:
+    """The prefixes that some gateway is to give another preference than now."""
+    return {
+        prefix
+        for gateway, state in before.gateways.values.items()
+        if (now := current[gateway]) != (then := wanted[gateway])
+        for rib in state.ribs
+        for prefix in rib.routes
+        if now.preference(prefix) != then.preference(prefix)
+    }
 
 
-def _preview(network: Network, lists: Lists, wanted: Lists) -> tuple[GatewayChange, ...]:
-    name = network.settings.policy.prefix_list
-    return tuple(
-        GatewayChange(
-            gateway=gateway,
-            changed=False,
-            diff=diff_lists(name, lists[gateway], wanted[gateway]),
-            lines=change_list(name, lists[gateway], wanted[gateway]).lines,
-        )
-        for gateway in network.gateways
-    )
-
-
-def _refuse_unready(network: Network, seen: Seen, planned: Plan, wanted: Lists) -> None:
+def _refuse_unready(network: Network, seen: Seen, planned: Plan, wanted: AllOverrides) -> None:
     """Refuse before anything is sent.
 
     Raises:
@@ -167,7 +161,8 @@ def _refuse_unready(network: Network, seen: Seen, planned: Plan, wanted: Lists) 
             the plan is empty, and would only take away what is there.
     """
     if not planned.gateway_of:
-        raise RefusedError("no predicted prefix has a route at any gateway; nothing to distribute")
+        told = "no predicted prefix has a route at a gateway in use; nothing to distribute"
+        raise RefusedError("\n".join((told, *down(network.exits, seen.gateways.values))))
     policy = network.settings.policy
     findings = [
         f"{gateway}: {finding}"
@@ -179,9 +174,10 @@ def _refuse_unready(network: Network, seen: Seen, planned: Plan, wanted: Lists) 
                 planned.gateway_of,
                 policy,
                 allow_transit=network.settings.allow_transit,
+                drained=gateway in planned.drained,
             ),
             *hazards(state, network.exits_at(gateway), policy),
-            *lint_policy(state.running_config, {policy.prefix_list: wanted[gateway]}, policy),
+            *lint_policy(state.running_config, wanted[gateway], policy),
         )
     ]
     if findings:
@@ -229,7 +225,7 @@ def _moved(
         yield f"and {len(lines) - _SHOWN} more lines"
     predicted = {*planned.gateway_of, *planned.unrouted}
     for exit_ in network.exits_at(gateway):
-        routes, routes_now = (predicted & reached(state.rib, exit_) for state in (was, now))
+        routes, routes_now = (predicted & state.reached(exit_) for state in (was, now))
         for verb, prefixes in (
             ("no longer sends", routes - routes_now),
             ("now sends", routes_now - routes),

@@ -70,7 +70,7 @@ def recover_open_runs(nr: Nornir, network: Network) -> tuple[str, ...]:
 
 def _touched(journal: Journal) -> set[str]:
     """The gateways that the run may have sent lines to."""
-    return {name for name, was in journal.before.items() if set(was) != set(journal.planned[name])}
+    return {name for name, was in journal.before.items() if was != journal.planned[name]}
 
 
 def _update_report(
@@ -80,7 +80,7 @@ def _update_report(
     settings = network.settings
     try:
         report = load_report(Path(settings.runs), run)
-        changes = changes_put_back(report.changes, change, stuck, settings.policy.prefix_list)
+        changes = changes_put_back(report.changes, change, stuck, settings.policy)
         error = "; ".join(filter(None, ("interrupted", *(c.error for c in changes))))
         news = {"ok": False, "changes": changes, "error": error}
         update_report(Path(settings.runs), report.model_copy(update=news))
@@ -91,10 +91,10 @@ def _update_report(
 def _not_put_back(
     network: Network, run: str, change: Change, stuck: Mapping[str, NornirBgpError]
 ) -> NotPutBackError:
-    name = network.settings.policy.prefix_list
+    policy = network.settings.policy
     told = [f"run {run} was interrupted and is NOT PUT BACK:"]
     for gateway, error in stuck.items():
         told.append(str(error))
         told.append(f"by hand, in configuration mode on {gateway}:")
-        told.extend(f"  {line}" for line in remaining_lines(gateway, change, name))
+        told.extend(f"  {line}" for line in remaining_lines(gateway, change, policy))
     return NotPutBackError("\n".join(told))

@@ -1,12 +1,10 @@
-"""Files of routes: opened, decompressed, told apart by what is in them, and read."""
+"""Files of routes: opened, told apart by what is in them, and read."""
 
-import bz2
-import gzip
 import io
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, NamedTuple
 
 from nornir_bgp.bgp.rib_files import (
     BrokenRecord,
@@ -19,16 +17,14 @@ from nornir_bgp.bgp.rib_files import (
     read_mrt,
     read_table,
 )
+from nornir_bgp.bgp.rib_files.bgpdump import TABLES
 from nornir_bgp.exceptions import InputError, TableSyntaxError
 from nornir_bgp.frr.show_bgp import parse_json, stream_text
+from nornir_bgp.models.fields import canonical_prefix
 from nornir_bgp.models.given_routes import parse_given_routes
-from nornir_bgp.runbooks.files import open_bytes, read_text
-
-_GZIP, _BZIP2 = b"\x1f\x8b", b"BZh"
-"""How a packed file begins."""
-
-_PIECE = 2**18
-"""Bytes that are read at a time; the kind of a file shows within these."""
+from nornir_bgp.models.rib import Path as RibPath
+from nornir_bgp.runbooks.files import read_text
+from nornir_bgp.runbooks.packed_files import unpacked
 
 _TEXTS = (b"BGP table version", b"No BGP prefixes displayed")
 _LINES = (b"TABLE_DUMP", b"BGP4MP")
@@ -37,44 +33,20 @@ _ACCEPTED = (
     "or json"
 )
 
-
-class _Pieces(Protocol):
-    """What is there to be read, piece by piece as it is unpacked."""
-
-    def read1(self, size: int, /) -> bytes: ...
+_Form = Literal["MRT", "bgpdump", "show bgp text", "show bgp json", ""]
+"""What a file is, for people; empty where there is nothing in it that could be unpacked."""
 
 
-class _Unpacked(io.RawIOBase):
-    """The content of a file, up to where it can be unpacked; a fault is written down."""
+class PrefixFile(NamedTuple):
+    """The prefixes of a file of routes.
 
-    def __init__(self, file: _Pieces, log: ReadingLog) -> None:
-        super().__init__()
-        self._file = file
-        self._log = log
-        self._at = 0
-        self._ended = False
+    Attributes:
+        prefixes: in the file's order.
+        remarks: what was not read, in words.
+    """
 
-    def readable(self) -> bool:
-        """It is there to be read."""
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        """Put the next bytes into a buffer, as many as come at once."""
-        if self._ended:
-            return 0
-        try:
-            piece = self._file.read1(len(buffer))
-        except (EOFError, OSError, zlib.error) as error:
-            place = f"after {self._at} bytes of content"
-            self._log.broken.append(BrokenRecord(place, f"it cannot be unpacked: {error}"))
-            piece = b""
-        self._ended = not piece
-        self._at += len(piece)
-        buffer[: len(piece)] = piece
-        return len(piece)
-
-
-_Reader = Callable[[io.BufferedIOBase, ReadingLog], Iterator[RibEntry]]
+    prefixes: tuple[str, ...]
+    remarks: tuple[str, ...]
 
 
 def read_rib(file: Path) -> RibFile:
@@ -89,17 +61,30 @@ def read_rib(file: Path) -> RibFile:
         InputError: the file cannot be opened or is none of these, or nothing in it could be read.
     """
     log = ReadingLog()
-    with open_bytes(file) as packed:
-        stream = io.BufferedReader(_Unpacked(_unpacking(packed), log), _PIECE)
-        head = stream.peek()
-        form, read = _form(file, head) if head else ("", _read_nothing)
-        entries = tuple(read(stream, log))
+    with _opened(file, log) as (form, stream):
+        entries = tuple(_ENTRIES[form](stream, log))
     found = RibFile(str(file), form, tuple(log.peers), entries, tuple(log.broken), log.skipped)
-    if not head and not log.broken:
-        raise InputError(f"{file}: the file is empty; give {_ACCEPTED}")
     if log.broken and not entries and not log.skipped:
         raise InputError(f"{file}: nothing in it could be read:\n" + "\n".join(found.remarks()))
     return found
+
+
+def read_prefixes(file: Path) -> PrefixFile:
+    """Read which prefixes a file of routes has, whoever sent them.
+
+    It is one of those that :func:`read_rib` reads; all but MRT may be of IPv6, too.
+
+    Raises:
+        InputError: as :func:`read_rib` says; or there is no prefix in it.
+    """
+    log = ReadingLog()
+    with _opened(file, log) as (form, stream):
+        prefixes = tuple(dict.fromkeys(_PREFIXES[form](stream, log)))
+    found = RibFile(str(file), form, (), (), tuple(log.broken), log.skipped)
+    remarks = tuple(found.remarks())
+    if not prefixes:
+        raise InputError("\n".join((f"{file}: there is no route in it; give another", *remarks)))
+    return PrefixFile(prefixes, remarks)
 
 
 def read_routes(file: Path) -> Loaded:
@@ -111,39 +96,49 @@ def read_routes(file: Path) -> Loaded:
     return given_routes(parse_given_routes(read_text(file), str(file)))
 
 
-def _unpacking(packed: io.BufferedReader) -> _Pieces:
-    magic = packed.peek()
-    if magic.startswith(_GZIP):
-        return gzip.GzipFile(fileobj=packed)
-    return bz2.BZ2File(packed) if magic.startswith(_BZIP2) else packed
+@contextmanager
+def _opened(file: Path, log: ReadingLog) -> Iterator[tuple[_Form, io.BufferedReader]]:
+    def broken(place: str, reason: str) -> None:
+        log.broken.append(BrokenRecord(place, reason))
+
+    with unpacked(file, broken) as stream:
+        head = stream.peek()
+        if not head and not log.broken:
+            raise InputError(f"{file}: the file is empty; give {_ACCEPTED}")
+        yield _form(file, head), stream
 
 
-def _form(file: Path, head: bytes) -> tuple[str, _Reader]:
+def _form(file: Path, head: bytes) -> _Form:
     """Tell what a file is by its first bytes."""
     text = head.lstrip()
+    if not head:
+        return ""
     if b"\0" in head[:12]:  # the header of an MRT record, whose types are small numbers
-        return "MRT", read_mrt
+        return "MRT"
     if text.startswith(_TEXTS):
-        return "show bgp text", _read_text
+        return "show bgp text"
     if text.startswith(b"{"):
-        return "show bgp json", _read_json
+        return "show bgp json"
     if text.startswith(_LINES) or b"|" in head.partition(b"\n")[0]:
-        return "bgpdump", read_bgpdump
+        return "bgpdump"
     raise InputError(
         f"{file}: not a file of routes that is known; give {_ACCEPTED} (routes that are written by "
         "hand in YAML name their routers themselves and are given by --routes)"
     )
 
 
-def _read_text(stream: io.BufferedIOBase, log: ReadingLog) -> Iterator[RibEntry]:
+_Table = Iterator[tuple[str, tuple[RibPath, ...]]]
+
+
+def _text_table(stream: io.BufferedReader, log: ReadingLog) -> _Table:
     lines = (line.decode("utf-8", "replace") for line in stream)
     try:
-        yield from read_table(stream_text(lines), log)
+        yield from stream_text(lines)
     except TableSyntaxError as error:
         log.broken.append(BrokenRecord("from there on", str(error)))
 
 
-def _read_json(stream: io.BufferedIOBase, log: ReadingLog) -> Iterator[RibEntry]:
+def _json_table(stream: io.BufferedReader, log: ReadingLog) -> _Table:
     broken: list[tuple[str, str]] = []
     try:
         table = parse_json(stream.read(), broken)
@@ -151,9 +146,32 @@ def _read_json(stream: io.BufferedIOBase, log: ReadingLog) -> Iterator[RibEntry]
         log.broken.append(BrokenRecord("the whole document", str(error)))
         return
     log.broken.extend(BrokenRecord(prefix, reason) for prefix, reason in broken)
-    yield from read_table(table.routes.items(), log)
+    yield from table.routes.items()
 
 
-def _read_nothing(stream: io.BufferedIOBase, log: ReadingLog) -> Iterator[RibEntry]:
-    del stream, log
-    yield from ()
+def _dumped_prefixes(stream: io.BufferedReader, log: ReadingLog) -> Iterator[str]:
+    """The prefixes of bgpdump's lines, whose sixth field they are."""
+    for number, line in enumerate(stream, 1):
+        fields = line.decode("utf-8", "replace").split("|", 6)
+        if fields[0] not in TABLES:
+            continue
+        try:
+            yield canonical_prefix(fields[5])
+        except (IndexError, ValueError) as error:
+            log.broken.append(BrokenRecord(f"line {number}", str(error)))
+
+
+_ENTRIES: Mapping[_Form, Callable[[io.BufferedReader, ReadingLog], Iterator[RibEntry]]] = {
+    "": lambda _stream, _log: iter(()),
+    "MRT": read_mrt,
+    "bgpdump": read_bgpdump,
+    "show bgp text": lambda stream, log: read_table(_text_table(stream, log), log),
+    "show bgp json": lambda stream, log: read_table(_json_table(stream, log), log),
+}
+_PREFIXES: Mapping[_Form, Callable[[io.BufferedReader, ReadingLog], Iterator[str]]] = {
+    "": lambda _stream, _log: iter(()),
+    "MRT": lambda stream, log: (entry.prefix for entry in read_mrt(stream, log)),
+    "bgpdump": _dumped_prefixes,
+    "show bgp text": lambda stream, log: (prefix for prefix, _ in _text_table(stream, log)),
+    "show bgp json": lambda stream, log: (prefix for prefix, _ in _json_table(stream, log)),
+}

@@ -1,21 +1,23 @@
 """Go back to the plan of an earlier run, with the guarantees of a new one."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from nornir.core import Nornir
 
 from nornir_bgp.exceptions import InputError, RefusedError
+from nornir_bgp.models.natural import minimal
 from nornir_bgp.models.network import Network
 from nornir_bgp.models.plan import Plan
 from nornir_bgp.models.report import DistributeReport
-from nornir_bgp.models.state import GatewayState
 from nornir_bgp.runbooks.evidence import load_report, load_standing_report, plan_made
 from nornir_bgp.runbooks.execution import execute
+from nornir_bgp.runbooks.live_links import down
+from nornir_bgp.runbooks.natural import natural_exits
 from nornir_bgp.runbooks.options import Options
-from nornir_bgp.runbooks.plan import reached
+from nornir_bgp.runbooks.seen import Seen
 from nornir_bgp.runbooks.session import settings_of
+from nornir_bgp.solver.plan_words import is_drained
 
 
 def rollback(
@@ -61,21 +63,34 @@ def rollback(
             "plan_max_age; if it is meant all the same, use --force"
         )
 
-    def decide(network: Network, states: Mapping[str, GatewayState]) -> Plan:
+    def decide(network: Network, seen: Seen) -> Plan:
         gone = [e.gateway for e in target.plan.exits if e.gateway not in network.gateways]
         if gone:
             raise InputError(f"run {target.run} planned for {', '.join(gone)}, which is no more")
         lost = [
             f"{exit_.upstream} sends {exit_.gateway} no {prefix}"
             for exit_ in target.plan.exits
-            for prefix in set(exit_.prefixes) - reached(states[exit_.gateway].rib, exit_)
+            for prefix in set(exit_.prefixes) - seen.gateways.values[exit_.gateway].reached(exit_)
         ]
         if lost:
             raise RefusedError(
                 f"the plan of run {target.run} stands on routes that are no more: "
                 f"{', '.join(sorted(lost))}; distribute makes one for what there is"
             )
-        return target.plan
+        # What was said of the network of that day need not be true of this one; and whoever goes
+        # back means it, however well those predictions were.
+        told = (
+            *down(network.exits, seen.gateways.values),
+            *map(is_drained, target.plan.drained),
+        )
+        plan = target.plan.model_copy(
+            update={"error": None, "moved": None, "explanation": told, "warnings": told}
+        )
+        if all(exit_.overrides is None for exit_ in plan.exits):
+            return plan
+        # What the network does by itself may be another thing now than it was then.
+        natural = natural_exits(network, seen.routers, plan.gateway_of, plan.drained)
+        return minimal(plan, natural)
 
     return execute(
         nr,

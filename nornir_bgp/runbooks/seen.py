@@ -7,12 +7,15 @@ from typing import Self
 from nornir.core import Nornir
 
 from nornir_bgp.frr.identity import differences
-from nornir_bgp.frr.prefix_list import Entry, parse_prefix_lists, planned_entries
+from nornir_bgp.frr.overrides import Overrides, parse_overrides
+from nornir_bgp.frr.overrides_plan import Wanted, planned_overrides
 from nornir_bgp.frr.preflight import leaks
+from nornir_bgp.frr.versions import rules_of
 from nornir_bgp.models.network import Network
 from nornir_bgp.models.plan import Plan
 from nornir_bgp.models.state import GatewayState, RouterState
 from nornir_bgp.runbooks.asking import Answers, ask
+from nornir_bgp.runbooks.drained import still_leaving
 from nornir_bgp.tasks.collect import collect_gateway, collect_router
 
 
@@ -74,28 +77,56 @@ def collect_gateways(
         collect_gateway,
         GatewayState,
         exits=network.exits,
+        interfaces={e.gateway: name for e in network.exits if (name := network.interface_of(e))},
         lean=lean,
         for_model=for_model,
     )
 
 
-def lists_of(network: Network, states: Mapping[str, GatewayState]) -> dict[str, tuple[Entry, ...]]:
-    """The override list of each gateway."""
-    name = network.settings.policy.prefix_list
-    return {
-        gateway: parse_prefix_lists(state.running_config).get(name, ())
-        for gateway, state in states.items()
-    }
+def overrides_of(network: Network, states: Mapping[str, RouterState]) -> dict[str, Overrides]:
+    """The overrides of each gateway."""
+    policy = network.settings.policy
+    return {name: parse_overrides(state.running_config, policy) for name, state in states.items()}
 
 
-def wanted_lists(
-    network: Network, planned: Plan, lists: Mapping[str, tuple[Entry, ...]]
-) -> dict[str, tuple[Entry, ...]]:
-    """The entries that each gateway's override list is to have by a plan."""
+def wanted_overrides(
+    network: Network,
+    planned: Plan,
+    current: Mapping[str, Overrides],
+    states: Mapping[str, GatewayState],
+) -> dict[str, Overrides]:
+    """The overrides that each gateway is to have by a plan.
+
+    Args:
+        network: the network.
+        planned: the plan.
+        current: what they are.
+        states: the gateways, with their routes and configurations.
+
+    Raises:
+        RefusedError: the policy has no room for them.
+    """
+    overrides, backups = planned.overrides, planned.backups
     return {
-        gateway: planned_entries(lists[gateway], planned.overrides.get(gateway, ()))
+        gateway: planned_overrides(
+            current[gateway],
+            Wanted(
+                raised=tuple(overrides.get(gateway, ())),
+                backup=tuple(backups.get(gateway, ())),
+                drained=gateway in planned.drained,
+                aggregate_over=_routes(network, gateway, states) if planned.aggregate else None,
+            ),
+            network.settings.policy,
+            rules_of(states[gateway].running_config),
+        )
         for gateway in network.gateways
     }
+
+
+def _routes(network: Network, gateway: str, states: Mapping[str, GatewayState]) -> frozenset[str]:
+    """The prefixes of the routes that a gateway's upstreams sent."""
+    state = states[gateway]
+    return frozenset(p for exit_ in network.exits_at(gateway) for p in state.reached(exit_))
 
 
 def findings_of(
@@ -117,11 +148,12 @@ def findings_of(
     """
     silent = {**after.gateways.errors, **after.others.errors}
     found = [f"{router}: could not be read after the change: {e}" for router, e in silent.items()]
-    upstreams = [(exit_.gateway, str(exit_.neighbor)) for exit_ in network.exits]
+    upstreams = [(e.gateway, str(session)) for e in network.exits for session in e.sessions]
     if not network.settings.allow_transit:
         for gateway, state in after.gateways.values.items():
             exits = network.exits_at(gateway)
             found.extend(f"{gateway}: {leak}" for leak in leaks(state, exits, planned.gateway_of))
+    found.extend(still_leaving(network, planned.drained, after.gateways.values))
     churn: list[str] = []
     for difference in differences(
         before.routers,

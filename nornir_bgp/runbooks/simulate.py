@@ -13,8 +13,8 @@ from nornir_bgp.bgp.single_failures import Traffic, single_failures
 from nornir_bgp.exceptions import InputError
 from nornir_bgp.models.prediction import PredictionMatrix
 from nornir_bgp.models.simulation import Mismatch, SimulationReport
-from nornir_bgp.runbooks.computed import demands_of, oscillations_of, table_of
-from nornir_bgp.runbooks.plan import Predictions, locate, read_predictions
+from nornir_bgp.runbooks.computed import demands_of, oscillations_of, outside, table_of
+from nornir_bgp.runbooks.predictions import Predictions, locate, read_predictions
 from nornir_bgp.runbooks.scene import Scene, scene_of
 from nornir_bgp.runbooks.session import settings_of
 
@@ -81,7 +81,11 @@ def simulate(
         if all_single_failures
         else None,
         mismatches=tuple(_mismatches(scene, outcome if not failures else None)),
-        warnings=(*scene.warnings, *outcome.doubts()),
+        warnings=(
+            *scene.warnings,
+            *outcome.doubts(),
+            *(() if matrix is None else outside(matrix.loads)),
+        ),
     )
 
 

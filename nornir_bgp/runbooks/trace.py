@@ -9,11 +9,12 @@ from nornir.core import Nornir
 
 from nornir_bgp.lab.lab import Lab
 from nornir_bgp.lab.traffic import host_in, hosts_of
+from nornir_bgp.models.fields import family_of
 from nornir_bgp.models.report import Trace, TraceReport
 from nornir_bgp.models.status import Status
 from nornir_bgp.runbooks.lab import running_lab
 from nornir_bgp.runbooks.network import network_of
-from nornir_bgp.runbooks.plan import Predictions
+from nornir_bgp.runbooks.predictions import Predictions
 from nornir_bgp.runbooks.verify import planned_gateways
 from nornir_bgp.solver.choose import Choice
 
@@ -30,6 +31,8 @@ def trace(
 ) -> TraceReport:
     """Trace from every host of the lab to the first address of every planned prefix.
 
+    A host without IPv6 is no source for an IPv6 prefix.
+
     Args:
         nr: the Nornir object; its configuration names a lab.
         predictions: plan anew from these and compare with that; ``None``: with the plan of a run.
@@ -44,13 +47,24 @@ def trace(
     lab = running_lab(network.settings)
     hosts = hosts_of(lab)
     gateway_of = planned_gateways(nr, predictions, run=run, solver=solver)
-    ways = product(hosts, gateway_of.items())
+    ipv6 = any(family_of(prefix) == 6 for prefix in gateway_of)
+    speaks_ipv6 = {host: ipv6 and _speaks_ipv6(lab, host) for host in hosts}
+    ways = [
+        (host, planned)
+        for host, planned in product(hosts, gateway_of.items())
+        if family_of(planned[0]) == 4 or speaks_ipv6[host]
+    ]
     with ThreadPoolExecutor(4) as pool:
         follow = partial(_follow, lab, network.gateway_at)
         traces = tuple(pool.map(lambda way: follow(way[0], *way[1]), ways))
     return TraceReport(
         ok=bool(traces) and all(t.status is Status.PASS for t in traces), traces=traces
     )
+
+
+def _speaks_ipv6(lab: Lab, host: str) -> bool:
+    """Whether a host has an IPv6 address that leads beyond its link."""
+    return bool(lab.run(host, ["ip", "-6", "-o", "address", "show", "scope", "global"]).stdout)
 
 
 def _follow(

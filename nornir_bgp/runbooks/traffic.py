@@ -93,19 +93,14 @@ def interface_of(network: Network, exit_: Exit) -> str:
     Raises:
         InputError: there is none in the inventory.
     """
-    device = next(d for d in network.devices if d.hostname == exit_.gateway)
-    connected = [
-        (address.network.prefixlen, interface.name)
-        for interface in device.interfaces
-        for address in interface.addresses
-        if exit_.neighbor in address.network
-    ]
-    if not connected:
+    interface = network.interface_of(exit_)
+    if interface is None:
         raise InputError(
-            f"{exit_.gateway}: no interface is in the network of its upstream {exit_.neighbor}, so "
-            "there is no counter to read; give the interface and its address in the inventory"
+            f"{exit_.gateway}: no single interface is in the network of its upstream "
+            f"{' and '.join(map(str, exit_.sessions))}, so there is no counter to read; give the "
+            "interface and its addresses in the inventory"
         )
-    return max(connected)[1]
+    return interface
 
 
 def compare_shares(sent: Sequence[Sent], tolerance: float) -> Iterator[ExitTraffic]:

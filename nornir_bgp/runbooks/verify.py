@@ -20,12 +20,14 @@ from nornir_bgp.runbooks.evidence import load_report, load_standing_report, plan
 from nornir_bgp.runbooks.hindsight import unforeseen
 from nornir_bgp.runbooks.measurements import keep_traffic
 from nornir_bgp.runbooks.network import network_of
-from nornir_bgp.runbooks.plan import Predictions, plan
+from nornir_bgp.runbooks.plan import plan
+from nornir_bgp.runbooks.predictions import Predictions
 from nornir_bgp.runbooks.session import settings_of
 from nornir_bgp.runbooks.traffic import measure
 from nornir_bgp.solver.choose import Choice
-from nornir_bgp.tasks.verify import Expectation, verify_overrides
+from nornir_bgp.tasks.verify import Expectation
 from nornir_bgp.tasks.verify import verify as verify_task
+from nornir_bgp.tasks.verify_overrides import verify_overrides
 
 
 def verify(
@@ -60,7 +62,7 @@ def verify(
     with sessions(nr):
         planned, past = _planned(nr, predictions, run=run, solver=solver)
         network = network_of(nr)
-        report = prove(nr, network, planned.gateway_of, seconds)
+        report = prove(nr, network, planned.gateway_of, seconds, planned=planned)
         measured = None if traffic is None else measure(nr, network, planned, traffic)
     runs = Path(network.settings.runs)
     if measured is not None and past is not None:
@@ -102,6 +104,8 @@ def prove(
     gateway_of: Mapping[str, str],
     seconds: float | None = None,
     stop: Callable[[], bool] = never,
+    *,
+    planned: Plan | None = None,
 ) -> VerifyReport:
     """Watch all edge routers until their tables are as planned or the time is up.
 
@@ -113,6 +117,7 @@ def prove(
         gateway_of: the planned gateway of each prefix.
         seconds: the deadline; ``None``: as the settings say.
         stop: says whether waiting has no purpose any more.
+        planned: the whole plan, where not each prefix alone is raised at its gateway.
     """
     began = time.monotonic()
     settings = network.settings
@@ -120,6 +125,11 @@ def prove(
         gateway_of=gateway_of,
         gateway_at=network.gateway_at,
         local_preference=settings.policy.local_preference,
+        overrides=_each_at_its_gateway(gateway_of) if planned is None else planned.overrides,
+        without_ipv6=_without_ipv6(network),
+        backups={} if planned is None else planned.backups,
+        drained=() if planned is None else planned.drained,
+        joined=planned is not None and planned.aggregate,
     )
     tables = ask(
         nr,
@@ -144,6 +154,25 @@ def prove(
     return VerifyReport(
         ok=exit_code_of(checks) == 0, checks=checks, seconds=round(time.monotonic() - began, 3)
     )
+
+
+def _without_ipv6(network: Network) -> frozenset[str]:
+    """The edge routers without an IPv6 session in the inventory, unless that are all of them."""
+    found = frozenset(
+        device.hostname
+        for device in network.devices
+        if device.hostname in network.edges
+        and not any(peer.version == 6 for peer, _ in device.sessions)
+    )
+    return frozenset() if found == frozenset(network.edges) else found
+
+
+def _each_at_its_gateway(gateway_of: Mapping[str, str]) -> dict[str, list[str]]:
+    """Turn prefix -> gateway round: gateway -> its prefixes."""
+    prefixes: dict[str, list[str]] = {}
+    for prefix, gateway in gateway_of.items():
+        prefixes.setdefault(gateway, []).append(prefix)
+    return prefixes
 
 
 def _collected(

@@ -1,6 +1,7 @@
 """Prefix-to-exit assignment."""
 
-from nornir_bgp.solver.choose import Choice, solve
-from nornir_bgp.solver.problem import Problem, Solution
+from nornir_bgp.solver.choose import solve
+from nornir_bgp.solver.problem import Choice, Objective, Price, Problem
+from nornir_bgp.solver.solution import Achieved, Solution
 
-__all__ = ["Choice", "Problem", "Solution", "solve"]
+__all__ = ["Achieved", "Choice", "Objective", "Price", "Problem", "Solution", "solve"]

@@ -1,31 +1,68 @@
 """What no assignment can beat, by counting alone."""
 
-from collections import Counter
+from fractions import Fraction
 
-from nornir_bgp.solver.problem import Problem
+import numpy as np
+from numpy.typing import NDArray
+
+from nornir_bgp.solver.counting import Counting
+from nornir_bgp.solver.problem import Exits, Problem
+from nornir_bgp.solver.problem_checks import exact_sum
 
 
-def largest_load_bound(problem: Problem) -> int:
-    """Return a lower bound of the largest exit load.
+def balance_bound(problem: Problem, counting: Counting | None = None) -> Fraction:
+    """Return a lower bound of the balance: the largest utilisation, or load.
 
-    It is the largest of: the heaviest load; the mean over the exits, rounded up; the same mean over
-    the exits of each reach, for the prefixes that reach no other exit; and, since two of the
-    ``exits + 1`` heaviest prefixes share an exit, the sum of the last two of them.
+    It is the largest of, over the slots: what the heaviest prefix makes of the best of its exits;
+    the mean over all exits, and over the exits of each reach for the prefixes that reach no other;
+    and, since two of the ``exits + 1`` heaviest prefixes share an exit, the sum of the last two of
+    them on the largest exit. Where utilisations are whole multiples of a step, it is rounded up.
+
+    Args:
+        problem: the loads and exits.
+        counting: what knows of that step; ``None``: no rounding.
     """
-    if not problem.loads:
-        return 0
-    by_reach: Counter[int] = Counter()
-    for prefix, load in enumerate(problem.loads):
-        by_reach[sum(1 << e for e in problem.exits_of(prefix))] += load
-    by_reach[(1 << problem.exits) - 1] += 0
-    means = (
-        -(-sum(load for inner, load in by_reach.items() if not inner & ~reach) // reach.bit_count())
-        for reach in by_reach
-    )
-    heaviest = sorted(problem.loads, reverse=True)
-    sharing = sum(heaviest[problem.exits - 1 : problem.exits + 1])
-    shared = sharing if len(heaviest) > problem.exits else 0
-    return max(heaviest[0], shared, *means)
+    weights = [1] * problem.exits
+    if problem.by_utilisation:
+        weights = [capacity or 1 for capacity in problem.capacities or ()]
+    bound = max(_slot_bound(problem, slot, weights) for slot in range(problem.slots))
+    return bound if counting is None else max(bound, counting.least_count(bound) * counting.step)
+
+
+def _slot_bound(problem: Problem, slot: int, weights: list[int]) -> Fraction:
+    loads = problem.loads[slot]
+    base = [0] * problem.exits if problem.base is None else problem.base[slot].tolist()
+    order = np.argsort(problem.masks, kind="stable")
+    masks, first = np.unique(problem.masks[order], return_index=True)
+    bound = max(Fraction(load, weight) for load, weight in zip(base, weights, strict=True))
+    if masks.size:
+        heaviest = np.maximum.reduceat(loads[order], first).tolist()
+        carried = np.add.reduceat(loads[order], first)
+        for mask, heavy in zip(masks.tolist(), heaviest, strict=True):
+            bound = max(bound, min(Fraction(base[e] + heavy, weights[e]) for e in _bits(mask)))
+        for mask in {*masks.tolist(), (1 << problem.exits) - 1}:
+            inner = carried[masks & ~np.uint64(mask) == 0]
+            exits = _bits(mask)
+            load = exact_sum(inner) + sum(base[e] for e in exits)
+            bound = max(bound, Fraction(load, sum(weights[e] for e in exits)))
+    if problem.count > problem.exits:
+        heavy = np.sort(loads)[::-1][problem.exits - 1 : problem.exits + 1]
+        bound = max(bound, Fraction(exact_sum(heavy), max(weights)))
+    return bound
+
+
+def _bits(mask: int) -> list[int]:
+    return [exit_ for exit_ in range(mask.bit_length()) if mask >> exit_ & 1]
+
+
+def banished(problem: Problem, home: Exits) -> NDArray[np.bool_]:
+    """Return (prefixes,): whether the exit that is a prefix's home does not reach it.
+
+    A prefix without a home (-1) is not banished.
+    """
+    bits = np.uint64(1) << np.maximum(home, 0).astype(np.uint64)
+    away: NDArray[np.bool_] = (problem.masks & bits == 0) & (home >= 0)
+    return away
 
 
 def smallest_load_bound(problem: Problem, largest_load: int) -> int:
@@ -42,7 +79,7 @@ def smallest_load_bound(problem: Problem, largest_load: int) -> int:
     if problem.exits == 1:
         return left
     bounds = [left // problem.exits, (left - largest_load) // (problem.exits - 1)]
-    heaviest = sorted(problem.loads, reverse=True)[: problem.exits - 1]
+    heaviest = sorted(problem.loads[0].tolist(), reverse=True)[: problem.exits - 1]
     for taken, load in enumerate(heaviest, start=1):
         left -= load
         bounds.append(left // (problem.exits - taken))

@@ -5,30 +5,64 @@ of Karmarkar and Karp (1982, *The differencing method of set partitioning*), whi
 difference that falls like n**(-c log n) where greedy leaves one of the order of the lightest load.
 Repartitioning pairs until none gains carries it over to more exits, as in Babel, Kellerer and
 Kotov (1998, *The k-partitioning problem*), and respects which exits reach a prefix.
+
+Where capacities differ, the larger exit is to get more by a certain amount. That amount acts as one
+more item, bound to the smaller exit, and what is halved then is even in utilisation.
 """
 
 from collections.abc import Sequence
 from heapq import heapify, heappop, heapreplace
 from itertools import combinations
+from typing import NamedTuple
 
+from nornir_bgp.solver.counting import counting_of
 from nornir_bgp.solver.problem import Problem
 
 
-def even_out(problem: Problem, assignment: Sequence[int]) -> tuple[int, ...]:
-    """Return an assignment whose exit loads are as even as those given, or more so.
+class _Items(NamedTuple):
+    """The numbers of a problem, as the integers of Python.
 
-    The largest load never grows. Each step makes two loads differ less while their sum
-    stays, so the sum of squared loads falls and the steps end.
+    Attributes:
+        loads: of each prefix.
+        masks: of each prefix.
+        capacities: of each exit, for their ratios.
+        factors: of each exit: load times factor is its utilisation, in some measure.
+    """
+
+    loads: list[int]
+    masks: list[int]
+    capacities: list[int]
+    factors: tuple[int, ...]
+
+
+def even_out(problem: Problem, assignment: Sequence[int]) -> tuple[int, ...]:
+    """Return an assignment whose utilisations (or loads) are as even as those given, or more so.
+
+    Each step makes the larger utilisation of two exits smaller, and leaves the others alone; so the
+    largest never grows, and the steps end.
+
+    Args:
+        problem: of one slot.
+        assignment: what to begin with.
     """
     current = list(assignment)
-    loads = list(problem.exit_loads(tuple(current)))
+    known = problem.by_utilisation and problem.capacities
+    items = _Items(
+        problem.loads[0].tolist(),
+        problem.masks.tolist(),
+        [capacity or 1 for capacity in known or (1,) * problem.exits],
+        counting_of(problem).factors,
+    )
+    loads = problem.carried(current)[0].tolist()
+    used = [load * factor for load, factor in zip(loads, items.factors, strict=True)]
     stale = set(combinations(range(problem.exits), 2))
     while stale:
         # The pair that differs most; ties go to the first pair.
-        high, low = min(stale, key=lambda pair: (-abs(loads[pair[0]] - loads[pair[1]]), pair))
+        high, low = min(stale, key=lambda pair: (-abs(used[pair[0]] - used[pair[1]]), pair))
         stale.discard((high, low))
-        if not _repartition(problem, current, loads, high, low):
+        if not _repartition(items, current, loads, high, low):
             continue
+        used = [load * factor for load, factor in zip(loads, items.factors, strict=True)]
         stale |= {
             (a, b)
             for a, b in combinations(range(problem.exits), 2)
@@ -37,31 +71,33 @@ def even_out(problem: Problem, assignment: Sequence[int]) -> tuple[int, ...]:
     return tuple(current)
 
 
-def _repartition(problem: Problem, current: list[int], loads: list[int], a: int, b: int) -> bool:
+def _repartition(items: _Items, current: list[int], loads: list[int], a: int, b: int) -> bool:
     """Split the prefixes of two exits anew; keep it and return true where it is more even."""
+    both = 1 << a | 1 << b
     free = [
         prefix
         for prefix, chosen in enumerate(current)
-        if chosen in (a, b)
-        and problem.loads[prefix]
-        and (problem.reach is None or {a, b} <= problem.reach[prefix])
+        if chosen in (a, b) and items.loads[prefix] and items.masks[prefix] & both == both
     ]
-    free_on_a = sum(problem.loads[prefix] for prefix in free if current[prefix] == a)
-    free_load = sum(problem.loads[prefix] for prefix in free)
+    free_on_a = sum(items.loads[prefix] for prefix in free if current[prefix] == a)
+    free_load = sum(items.loads[prefix] for prefix in free)
     bound_to_a = loads[a] - free_on_a
     bound_to_b = loads[b] - (free_load - free_on_a)
+    capacity_of_a, capacity_of_b = items.capacities[a], items.capacities[b]
+    more_for_a = (loads[a] + loads[b]) * (capacity_of_a - capacity_of_b)
+    more_for_a //= capacity_of_a + capacity_of_b
     # What is bound to the two exits acts as one more item, as heavy as the difference.
-    heavier, lighter = (a, b) if bound_to_a >= bound_to_b else (b, a)
-    together = _with_the_last(
-        [*(problem.loads[prefix] for prefix in free), abs(bound_to_a - bound_to_b)]
-    )
+    bound_more_to_a = bound_to_a - more_for_a - bound_to_b
+    heavier, lighter = (a, b) if bound_more_to_a >= 0 else (b, a)
+    together = _with_the_last([*(items.loads[prefix] for prefix in free), abs(bound_more_to_a)])
     load_of_a = bound_to_a + sum(
-        problem.loads[prefix]
+        items.loads[prefix]
         for prefix, with_bound in zip(free, together, strict=True)
         if with_bound == (heavier == a)
     )
     load_of_b = loads[a] + loads[b] - load_of_a
-    if abs(load_of_a - load_of_b) >= abs(loads[a] - loads[b]):
+    before = max(loads[a] * items.factors[a], loads[b] * items.factors[b])
+    if max(load_of_a * items.factors[a], load_of_b * items.factors[b]) >= before:
         return False
     loads[a], loads[b] = load_of_a, load_of_b
     for prefix, with_bound in zip(free, together, strict=True):

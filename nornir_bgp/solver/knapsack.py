@@ -9,13 +9,21 @@ loads, and then the best sum may lie on either side of it.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from heapq import heapify, heappop, heappush
 from math import gcd
 
-from nornir_bgp.exceptions import SolverLimitError
+import numpy as np
+
+from nornir_bgp.exceptions import InfeasibleError, SolverLimitError
+from nornir_bgp.solver.answers import answer
+from nornir_bgp.solver.measures import measure, moved_load, within_limits
 from nornir_bgp.solver.placement import place_zero_loads
-from nornir_bgp.solver.problem import Problem, Solution
+from nornir_bgp.solver.problem import Problem
+from nornir_bgp.solver.solution import Solution
+from nornir_bgp.solver.stages import NONE_THERE, refine
+from nornir_bgp.solver.standing import Standing
 from nornir_bgp.solver.subset_sums import SubsetSums, subset_sums
 
 CAPACITY_LIMIT = 1 << 27
@@ -24,6 +32,9 @@ CAPACITY_LIMIT = 1 << 27
 The table takes 4.2 bytes per sum, so this is 560 MB: what a manager node can spare. A total of
 2**28 is 268 Gbit/s counted in kbit/s, or 268 Tbit/s in Mbit/s.
 """
+
+REFINEMENT_LIMIT = 2.0
+"""How much work the later objectives may take together, in CP-SAT's deterministic time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,57 +64,87 @@ def solve(problem: Problem) -> Solution:
     """Assign prefixes to one or two exits so that the largest load is proven to be the smallest.
 
     Of two assignments that are equally good the one that gives the first exit less is taken.
+    Objectives after the balance are refined by CP-SAT; where nothing is better in them, that
+    assignment stays.
 
     Raises:
         SolverLimitError: there are more than two exits, or the capacity is too large.
+        InfeasibleError: the smallest largest load is beyond the ceiling.
     """
     obstacle = limit(problem)
     if obstacle is not None:
         raise SolverLimitError(f"the knapsack (dp) cannot solve this: {obstacle}; use cpsat")
-    assignment = _assign(problem) if problem.exits == 2 else (0,) * len(problem.loads)
-    loads = problem.exit_loads(assignment)
-    return Solution(
-        assignment=assignment,
-        loads=loads,
-        bound=max(loads),
-        optimal=True,
-        status="optimal",
-        solver="dp",
+    chosen = _assign(problem) if problem.exits == 2 else (0,) * problem.count
+    assignment = np.array(chosen, dtype=np.int16)
+    if not within_limits(problem, assignment):
+        raise InfeasibleError(NONE_THERE)
+    value = problem.balance(problem.carried(assignment))
+    standing = Standing(assignment).done("balance", value, value)
+    return answer(
+        problem, _kept(problem, standing, refine(problem, standing, REFINEMENT_LIMIT)), "dp"
+    )
+
+
+def _kept(problem: Problem, own: Standing, refined: Standing) -> Standing:
+    """Return the knapsack's own assignment where a refined one is as good in every objective.
+
+    How much load moves does not decide between as many moves: the first exit's smaller share does.
+    """
+    if refined.backup is not None or any(
+        measure(problem, objective, own.assignment)
+        != measure(problem, objective, refined.assignment)
+        for objective in problem.weighed
+    ):
+        return refined
+    kept = replace(refined, assignment=own.assignment)
+    if "moved load" not in refined.values:
+        return kept
+    return kept.done(
+        "moved load",
+        Fraction(moved_load(problem, own.assignment)),
+        refined.bounds.get("moved load", Fraction(0)),
     )
 
 
 def limit(problem: Problem) -> str | None:
     """Say what stands against the knapsack, or ``None``."""
-    if problem.exits > 2:
-        return f"there are {problem.exits} exits and it knows two"
-    if problem.exits == 2:
+    obstacles = {
+        f"there are {problem.exits} exits and it knows two": problem.exits > 2,
+        f"there are {problem.slots} slots and it knows one": problem.slots > 1,
+        "the capacities differ": len(set(problem.capacities or ())) > 1,
+        "the balance does not come first": problem.weighed[:1] != ("balance",),
+        "the moves are limited": problem.max_moves is not None,
+    }
+    found = next((words for words, there in obstacles.items() if there), None)
+    if found is None and problem.exits == 2:
         capacity = _knapsack(problem).capacity
         if capacity > CAPACITY_LIMIT:
             return (
                 f"a capacity of {capacity:,} is beyond {CAPACITY_LIMIT:,}, "
                 f"which already takes {CAPACITY_LIMIT * 4.2 / 1e6:,.0f} MB"
             )
-    return None
+    return found
 
 
 def _knapsack(problem: Problem) -> _Knapsack:
-    constant = [0, 0]
+    constant = [0, 0] if problem.base is None else problem.base[0].tolist()
     free: list[int] = []
-    for prefix, load in enumerate(problem.loads):
-        exits = problem.exits_of(prefix)
+    loads = problem.loads[0].tolist()
+    for prefix, (load, exits) in enumerate(zip(loads, problem.reach, strict=True)):
         if len(exits) == 1:
             constant[exits[0]] += load
         elif load:
             free.append(prefix)
-    free_load = sum(problem.loads[prefix] for prefix in free)
-    unit = gcd(*(problem.loads[prefix] for prefix in free)) or 1
+    free_load = sum(loads[prefix] for prefix in free)
+    unit = gcd(*(loads[prefix] for prefix in free)) or 1
     size = free_load // unit
+    total = sum(constant) + free_load
 
     def quality(share: int) -> tuple[int, int]:
         first = constant[0] + share * unit
-        return max(first, problem.total - first), first
+        return max(first, total - first), first
 
-    middle = (problem.total // 2 - constant[0]) // unit
+    middle = (total // 2 - constant[0]) // unit
     best = min((min(max(share, 0), size) for share in (middle, middle + 1)), key=quality)
     collector, target = (0, best) if 2 * best <= size else (1, size - best)
     return _Knapsack(
@@ -121,17 +162,15 @@ def _knapsack(problem: Problem) -> _Knapsack:
 
 def _assign(problem: Problem) -> tuple[int, ...]:
     knapsack = _knapsack(problem)
-    bundles = _bundles({p: problem.loads[p] // knapsack.unit for p in knapsack.prefixes})
+    loads = problem.loads[0].tolist()
+    bundles = _bundles({p: loads[p] // knapsack.unit for p in knapsack.prefixes})
     sums = subset_sums(
         [weight for weight, _ in bundles], target=knapsack.target, capacity=knapsack.capacity
     )
     reached, complement = _best_sum(knapsack, sums)
     other = 1 - knapsack.collector
     chosen, rest = (other, knapsack.collector) if complement else (knapsack.collector, other)
-    assignment = [
-        rest if len(exits) == 2 else exits[0]
-        for exits in map(problem.exits_of, range(len(problem.loads)))
-    ]
+    assignment = [rest if len(exits) == 2 else exits[0] for exits in problem.reach]
     for index in sums.members(reached):
         for prefix in bundles[index][1]:
             assignment[prefix] = chosen

@@ -3,28 +3,53 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
+from nornir_bgp.solver.counting import counting_of
 from nornir_bgp.solver.problem import Problem
+from nornir_bgp.solver.search import TOTAL_LIMIT
 
 
-def longest_first(problem: Problem) -> tuple[int, ...]:
-    """Give each prefix, the heaviest first, to the exit that carries least so far.
+def longest_first(problem: Problem, kept: NDArray[np.int16] | None = None) -> tuple[int, ...]:
+    """Give each prefix, the heaviest first, to the exit whose utilisation is least with it.
 
     This is the LPT rule (Graham 1969, *Bounds on multiprocessing timing anomalies*): without reach
-    the largest load is at most 4/3 - 1/(3 exits) times the best. Ties go to the first prefix
-    and the first exit. Prefixes without load are placed by :func:`place_zero_loads`.
+    and capacities the largest load is at most 4/3 - 1/(3 exits) times the best. Exits whose limit
+    would be broken come last. Ties go to the first prefix and the first exit. Prefixes without
+    load are placed by :func:`place_zero_loads`.
+
+    Args:
+        problem: the loads and exits.
+        kept: the exit of prefixes that stay where they are, if they reach it; -1: of others.
     """
-    carried = [0] * problem.exits
-    assignment = [0] * len(problem.loads)
-    for prefix in sorted(range(len(problem.loads)), key=lambda p: (-problem.loads[p], p)):
-        chosen = min(problem.exits_of(prefix), key=lambda e: (carried[e], e))
-        carried[chosen] += problem.loads[prefix]
-        assignment[prefix] = chosen
-    return place_zero_loads(problem, assignment)
+    factors = counting_of(problem).factors
+    limits = [TOTAL_LIMIT if limit is None else limit for limit in problem.limits]
+    reach = problem.reach
+    assignment = [-1] * problem.count if kept is None else kept.tolist()
+    carried = [[0] * problem.slots for _ in factors]
+    if problem.base is not None:
+        carried = problem.base.T.tolist()
+    loads: list[list[int]] = problem.loads.T.tolist()
+    for prefix, exit_ in enumerate(assignment):
+        if exit_ in reach[prefix]:
+            carried[exit_] = [a + b for a, b in zip(carried[exit_], loads[prefix], strict=True)]
+    for prefix in sorted(range(problem.count), key=lambda p: (-max(loads[p]), p)):
+        if assignment[prefix] not in reach[prefix]:
+            best: tuple[bool, int, int] | None = None
+            for e in reach[prefix]:
+                most = max(a + b for a, b in zip(carried[e], loads[prefix], strict=True))
+                key = (most > limits[e], most * factors[e], e)
+                best = key if best is None or key < best else best
+            chosen = reach[prefix][0] if best is None else best[2]
+            carried[chosen] = [a + b for a, b in zip(carried[chosen], loads[prefix], strict=True)]
+            assignment[prefix] = chosen
+    return place_zero_loads(problem, assignment) if kept is None else tuple(assignment)
 
 
 def ascending(problem: Problem, assignment: Sequence[int]) -> tuple[int, ...]:
     """Exchange the roles of interchangeable exits so that their loads ascend."""
-    loads = problem.exit_loads(tuple(assignment))
+    loads = problem.carried(assignment)[0].tolist()
     role = list(range(problem.exits))
     for exits in interchangeable_exits(problem):
         by_load = sorted(exits, key=lambda e: (loads[e], e))
@@ -35,14 +60,10 @@ def ascending(problem: Problem, assignment: Sequence[int]) -> tuple[int, ...]:
 
 def interchangeable_exits(problem: Problem) -> tuple[tuple[int, ...], ...]:
     """Group the exits that reach the same prefixes; a prefix without load does not count."""
-    reached: list[list[int]] = [[] for _ in range(problem.exits)]
-    for prefix, load in enumerate(problem.loads):
-        if load and problem.reach is not None:
-            for exit_ in problem.reach[prefix]:
-                reached[exit_].append(prefix)
-    groups: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
-    for exit_, prefixes in enumerate(reached):
-        groups[tuple(prefixes)].append(exit_)
+    masks = np.unique(problem.masks[problem.loads.any(axis=0)])
+    groups: defaultdict[bytes, list[int]] = defaultdict(list)
+    for exit_ in range(problem.exits):
+        groups[(masks >> np.uint64(exit_) & np.uint64(1)).tobytes()].append(exit_)
     return tuple(tuple(exits) for exits in groups.values())
 
 
@@ -52,12 +73,13 @@ def place_zero_loads(problem: Problem, assignment: Sequence[int]) -> tuple[int, 
     A prediction of zero is seldom quite true; so the surprise, and the length of the override
     lists, is spread evenly. Ties go to the first exit.
     """
-    count = [0] * problem.exits
-    for load, chosen in zip(problem.loads, assignment, strict=True):
-        count[chosen] += load > 0
-    placed = list(assignment)
-    for prefix, load in enumerate(problem.loads):
-        if load == 0:
-            placed[prefix] = min(problem.exits_of(prefix), key=lambda e: (count[e], e))
-            count[placed[prefix]] += 1
-    return tuple(placed)
+    loaded = problem.loads.any(axis=0)
+    if loaded.all():
+        return tuple(assignment)
+    placed = np.array(assignment, dtype=np.int64)
+    count = np.bincount(placed[loaded], minlength=problem.exits).tolist()
+    reach = problem.reach
+    for prefix in np.flatnonzero(~loaded).tolist():
+        placed[prefix] = min(reach[prefix], key=lambda e: (count[e], e))
+        count[placed[prefix]] += 1
+    return tuple(placed.tolist())

@@ -12,6 +12,10 @@ SILENCE: Final = 20.0
 """Seconds without a byte after which a router hangs: whatever comes renews them, so a large table
 over a slow path takes the time that it takes."""
 
+BUSY: Final = 120.0
+"""Likewise while many lines are committed at once: FRR says nothing meanwhile, and a router whose
+table changes at the same time took 20 s for a commit on a machine that ran eight of them."""
+
 _NO_LIMIT: Final = 1e9
 
 
@@ -28,11 +32,13 @@ class WatchedChannel(SSHChannel):
         super().__init__(connection, encoding)
         self._connection = connection
         self._said = ""
+        self._silence = SILENCE
         self._since = time.monotonic()
         self._failure: ReadException | ReadTimeout | None = None
 
-    def begin(self) -> None:
-        """Count the silence from now on."""
+    def begin(self, silence: float) -> None:
+        """Count the silence from now on, and bear so many seconds of it."""
+        self._silence = silence
         self._since = time.monotonic()
 
     def write_channel(self, out_data: str) -> None:
@@ -43,7 +49,7 @@ class WatchedChannel(SSHChannel):
         """
         if self._failure is not None:
             raise self._failure
-        self._said = out_data.strip() or self._said
+        self._said = out_data.strip().partition("\n")[0] or self._said
         self._since = time.monotonic()
         super().write_channel(out_data)
 
@@ -63,16 +69,15 @@ class WatchedChannel(SSHChannel):
         elif gone:
             self._failure = ReadException(f"the router closed it after {self._said!r}")
             raise self._failure
-        elif time.monotonic() - self._since > SILENCE:
-            self._failure = ReadTimeout(f"silent for {SILENCE:g} s after {self._said!r}")
+        elif time.monotonic() - self._since > self._silence:
+            self._failure = ReadTimeout(f"silent for {self._silence:g} s after {self._said!r}")
             raise self._failure
         return text
 
 
-def watch(connection: BaseConnection) -> None:
+def watch(connection: BaseConnection, silence: float = SILENCE) -> None:
     """Watch an open Netmiko connection from now on: it was at rest, and is about to be used."""
-    if isinstance(connection.channel, WatchedChannel):
-        connection.channel.begin()
-    else:
+    if not isinstance(connection.channel, WatchedChannel):
         connection.channel = WatchedChannel(connection.remote_conn, connection.encoding)
         connection.read_timeout_override = _NO_LIMIT
+    connection.channel.begin(silence)

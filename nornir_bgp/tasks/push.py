@@ -1,4 +1,4 @@
-"""Put the override list of a gateway in place."""
+"""Put the overrides of a gateway in place."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,107 +6,97 @@ from nornir.core.task import Result, Task
 
 from nornir_bgp.exceptions import CommandRefusedError, DeviceError, UnsafeChangeError
 from nornir_bgp.frr.lint import lint_change
-from nornir_bgp.frr.prefix_list import (
-    Entry,
-    change_list,
-    diff_lists,
-    enter_anew,
-    parse_prefix_lists,
-)
+from nornir_bgp.frr.overrides import Overrides, diff_overrides, parse_overrides
+from nornir_bgp.frr.overrides_change import change_overrides, restoring_lines
 from nornir_bgp.frr.versions import rules_of
 from nornir_bgp.models.settings import Policy
 from nornir_bgp.tasks.session import configure, show
 
-Lists = Mapping[str, Sequence[Entry]]
-"""The entries of each gateway's override list, by host name."""
+AllOverrides = Mapping[str, Overrides]
+"""The overrides of each gateway, by host name."""
 
 
 def push(
     task: Task,
-    lists: Lists,
+    wanted: AllOverrides,
     policy: Policy,
     *,
-    expected: Lists | None = None,
+    expected: AllOverrides | None = None,
     lower: bool = True,
+    joined: bool = False,
     dry_run: bool | None = None,
 ) -> Result:
-    """Make the override list of this gateway hold exactly these entries.
+    """Make the overrides of this gateway exactly these.
 
-    Reads the list, sends only the difference, reads it back. In a dry run only the first.
+    Reads them, sends only the difference, reads them back. In a dry run only the first.
 
     Args:
         task: the Nornir task.
-        lists: what the lists are to hold; see :func:`~nornir_bgp.frr.prefix_list.planned_entries`.
-        policy: the names of the policy objects.
-        expected: what the lists are believed to hold: where that is not so, somebody else has
-            changed the list, and nothing is sent. ``None``: whatever they hold.
+        wanted: what they are to be; see :func:`nornir_bgp.frr.overrides_plan.planned_overrides`.
+        policy: the names and numbers of the policy objects.
+        expected: what they are believed to be: where that is not so, somebody else has changed
+            them, and nothing is sent. ``None``: whatever they are.
         lower: also take away what is no longer wanted; ``False`` for the step that only raises.
+        joined: entries may stand for several prefixes.
         dry_run: send nothing; ``None``: as the Nornir object says.
 
     Returns:
-        ``result`` the lines that were sent (or would be), ``diff`` the list before and after,
-        ``changed`` whether the list is not what it was. ``failed`` with a DeviceError in
-        ``exception`` where FRR refused a line, the session was lost, or the list read back is not
-        the one sent: then ``changed`` means that it may not be what it was.
+        ``result`` the lines that were sent (or would be), ``diff`` the overrides before and after,
+        ``changed`` whether they are not what they were. ``failed`` with a DeviceError in
+        ``exception`` where FRR refused a line, the session was lost, or what is read back is not
+        what was sent: then ``changed`` means that they may not be what they were.
 
     Raises:
-        DeviceUnreachableError: the list could not be read; nothing was sent.
-        CommandRefusedError: the list is not the expected one; nothing was sent.
+        DeviceUnreachableError: they could not be read; nothing was sent.
+        CommandRefusedError: they are not the expected ones; nothing was sent.
         UnsafeChangeError: the lines are not what they should be, a fault of ours; nothing was
             sent.
     """
-    name, host = policy.prefix_list, task.host.name
-    running, planned = _running_config(task), lists[host]
-    current = _overrides(running, policy)
-    if expected is not None and set(current) != set(expected[host]):
+    host, running = task.host.name, _running_config(task)
+    current, planned = parse_overrides(running, policy), wanted[host]
+    if expected is not None and current != expected[host]:
         raise CommandRefusedError(
-            f"{host}: its {name} was changed by somebody else; nothing was sent. The difference "
-            f"is\n{diff_lists(name, expected[host], current)}"
+            f"{host}: its {policy.prefix_list} was changed by somebody else; nothing was sent. The "
+            f"difference is\n{diff_overrides(expected[host], current, policy)}"
         )
-    change = change_list(name, current, planned)
-    lines, wanted = (change.lines, planned) if lower else (change.raising, change.between)
-    _lint(host, running, policy, lines, current, wanted, put_back=False)
-    return _send(task, policy, lines, current, wanted, dry_run=task.is_dry_run(dry_run))
+    change = change_overrides(current, planned, policy)
+    lines, then = (change.lines, planned) if lower else (change.raising, change.between)
+    _lint(host, running, policy, lines, current, then, joined=joined)
+    return _send(task, policy, lines, current, then, dry_run=task.is_dry_run(dry_run))
 
 
 def restore(
-    task: Task, lists: Lists, policy: Policy, *, lower: bool = True, anew: bool = False
+    task: Task, wanted: AllOverrides, policy: Policy, *, lower: bool = True, anew: bool = False
 ) -> Result:
-    """Put back the override list that a gateway had; otherwise like :func:`push`, and never dry.
+    """Put back the overrides that a gateway had; otherwise like :func:`push`, and never dry.
 
     Args:
         task: the Nornir task.
-        lists: the entries that the lists had, wide ones of a person's included.
-        policy: the names of the policy objects.
+        wanted: what they were, wide entries of a person's included.
+        policy: the names and numbers of the policy objects.
         lower: also take away what was not there.
-        anew: enter every entry anew, also where the list reads right: a bgpd that was restarted
-            may hold another list than the running configuration shows, which is that of all
-            daemons together.
+        anew: enter every entry anew, also where all reads right: a bgpd that was restarted may
+            hold other lists than the running configuration shows, which is that of all daemons
+            together.
     """
-    name, running, before = policy.prefix_list, _running_config(task), lists[task.host.name]
-    current = _overrides(running, policy)
-    change = change_list(name, current, before)
-    lines, wanted = (change.lines, before) if lower else (change.raising, change.between)
-    standing = {entry.seq: entry for entry in current}
-    # Two entries under one number: the daemons hold different lists, and each has one of them.
-    if anew or len(standing) < len(current):
-        current = tuple(standing.values())
-        lines, wanted = enter_anew(name, current, before), before
-    _lint(task.host.name, running, policy, lines, current, wanted, put_back=True)
-    return _send(task, policy, lines, current, wanted, dry_run=False)
+    running, before = _running_config(task), wanted[task.host.name]
+    current = parse_overrides(running, policy)
+    change = change_overrides(current, before, policy)
+    lines, then = (change.lines, before) if lower else (change.raising, change.between)
+    if anew or current.contradicts_itself:
+        current = current.of_last_numbers()
+        lines, then = restoring_lines(current, before, policy), before
+    _lint(task.host.name, running, policy, lines, current, then, put_back=True)
+    return _send(task, policy, lines, current, then, dry_run=False)
 
 
-def read_overrides(task: Task, policy: Policy) -> tuple[Entry, ...]:
-    """Return the entries of a gateway's override list."""
-    return _overrides(_running_config(task), policy)
+def read_overrides(task: Task, policy: Policy) -> Overrides:
+    """Return the overrides of a gateway."""
+    return parse_overrides(_running_config(task), policy)
 
 
 def _running_config(task: Task) -> str:
     return show(task, "show running-config")
-
-
-def _overrides(running_config: str, policy: Policy) -> tuple[Entry, ...]:
-    return parse_prefix_lists(running_config).get(policy.prefix_list, ())
 
 
 def _lint(
@@ -114,17 +104,19 @@ def _lint(
     running_config: str,
     policy: Policy,
     lines: Sequence[str],
-    current: Sequence[Entry],
-    wanted: Sequence[Entry],
+    current: Overrides,
+    wanted: Overrides,
     *,
-    put_back: bool,
+    joined: bool = False,
+    put_back: bool = False,
 ) -> None:
     findings = lint_change(
         lines,
         policy,
         rules_of(running_config),
-        before={policy.prefix_list: current},
-        after={policy.prefix_list: wanted},
+        before=current,
+        after=wanted,
+        joined=joined,
         put_back=put_back,
     )
     if findings:
@@ -136,27 +128,26 @@ def _send(
     task: Task,
     policy: Policy,
     lines: tuple[str, ...],
-    current: Sequence[Entry],
-    wanted: Sequence[Entry],
+    current: Overrides,
+    wanted: Overrides,
     *,
     dry_run: bool,
 ) -> Result:
-    """Send lines and read the list back; see :func:`push`."""
-    name = policy.prefix_list
+    """Send lines and read the overrides back; see :func:`push`."""
     outcome = Result(
         host=task.host,
         result=lines,
-        diff=diff_lists(name, current, wanted),
+        diff=diff_overrides(current, wanted, policy),
         changed=bool(lines) and not dry_run,
     )
     if outcome.changed:
         try:
-            configure(task, lines)
+            configure(task, lines, together=True)
             found = read_overrides(task, policy)
-            if set(found) != set(wanted):
+            if found != wanted:
                 raise CommandRefusedError(
-                    f"{task.host.name}: {name} is not what was sent; the difference is\n"
-                    + diff_lists(name, wanted, found)
+                    f"{task.host.name}: {policy.prefix_list} is not what was sent; the difference "
+                    f"is\n{diff_overrides(wanted, found, policy)}"
                 )
         except DeviceError as error:
             outcome.failed, outcome.exception = True, error

@@ -11,8 +11,10 @@ from nornir.core.task import Task
 from paramiko import SFTPClient, SFTPError, SSHClient, SSHException
 
 from nornir_bgp.exceptions import CommandRefusedError, DeviceUnreachableError, TableSyntaxError
+from nornir_bgp.frr.answer import without_notices
 from nornir_bgp.frr.secrets import masked
-from nornir_bgp.tasks.channel import watch
+from nornir_bgp.tasks.bulk import send_many
+from nornir_bgp.tasks.channel import BUSY, SILENCE, watch
 from nornir_bgp.tasks.connection import CONNECTION
 
 T = TypeVar("T")
@@ -27,6 +29,9 @@ _REFUSED = re.compile(r"% |Warning: (closing connection|connecting) to |\w+ is n
 _CAME_BACK = re.compile(r"\A\s*Warning: connecting to \w+\.\.\.success!\s*")
 """What vtysh says before the answer of a daemon that was restarted."""
 
+MANY = 20
+"""From so many lines on they are sent together, where that is allowed."""
+
 _FILE_TIMEOUT = 20.0
 """Seconds for a small file."""
 
@@ -39,7 +44,7 @@ def show(task: Task, command: str) -> str:
         CommandRefusedError: the router answered with an error.
     """
     answer = _ask(task, lambda c: str(c.send_command(command)))
-    answer = _CAME_BACK.sub("", answer, count=1)
+    answer = _CAME_BACK.sub("", without_notices(answer), count=1)
     if _REFUSED.match(answer):
         raise CommandRefusedError(f"{task.host.name}: {command!r} was answered {answer.strip()!r}")
     return answer
@@ -96,39 +101,53 @@ def read_file(task: Task, path: str) -> str:
     return _ask(task, fetch)
 
 
-def configure(task: Task, lines: Sequence[str]) -> str:
-    """Send configuration lines, one after the other, and return the session's text.
+def configure(task: Task, lines: Sequence[str], *, together: bool = False) -> str:
+    """Send configuration lines in their order, and return the session's text.
 
     Each line's answer is read before the next is sent. The session has left configuration mode
     on return, also after a refusal; lines before the refused one stay applied.
+
+    Args:
+        task: the Nornir task.
+        lines: the lines.
+        together: many may be sent and committed together: they are entries of prefix-lists and
+            clauses of route-maps (:mod:`nornir_bgp.frr.batches`). After a refusal some lines
+            behind the refused one may stay applied, too.
 
     Raises:
         DeviceUnreachableError: there is no session, or it was lost.
         CommandRefusedError: a line was refused; the message holds it and FRR's answer.
     """
+    many = together and len(lines) >= MANY
 
     def send(connection: BaseConnection) -> str:
         try:
+            if many:
+                return send_many(connection, lines, _ERROR)
             return str(connection.send_config_set(list(lines), error_pattern=_ERROR))
         except ConfigInvalidException as error:
             connection.exit_config_mode()
             raise CommandRefusedError(f"{task.host.name}: {masked(str(error))}") from error
 
-    return _ask(task, send)
+    return _ask(task, send, silence=BUSY if many else SILENCE)
 
 
-def _ask(task: Task, use: Callable[[BaseConnection], T]) -> T:
+def _ask(task: Task, use: Callable[[BaseConnection], T], *, silence: float = SILENCE) -> T:
     """Use the host's session; one that broke is closed, so that the next use opens a new one.
 
-    How long the router may be silent is :data:`nornir_bgp.tasks.channel.SILENCE`.
+    Args:
+        task: the Nornir task.
+        use: what to do with the session.
+        silence: for how many seconds the router may say nothing.
     """
     connection = _session(task)
-    watch(connection)
+    watch(connection, silence)
     try:
         return use(connection)
     except (NetmikoBaseException, SSHException, OSError, EOFError, ValueError) as error:
         # ValueError: how Netmiko says that a prompt or a mode did not come
-        task.host.close_connection(CONNECTION)
+        if CONNECTION in task.host.connections:  # it may have been closed meanwhile
+            task.host.close_connection(CONNECTION)
         reason = " ".join(masked(str(error)).split())
         raise DeviceUnreachableError(f"{task.host.name}: the session was lost: {reason}") from error
 

@@ -1,18 +1,17 @@
-"""Compare the edge routers' tables, and the gateways' lists behind them, with the plan."""
+"""Compare the edge routers' tables with the plan."""
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from nornir.core.task import Result, Task
 
 from nornir_bgp.deadline import never, wait_for
-from nornir_bgp.frr.show_bgp import parse_text
+from nornir_bgp.frr.show_bgp import parse_json, parse_text
+from nornir_bgp.models.fields import Family, family_of
 from nornir_bgp.models.report import Check
 from nornir_bgp.models.rib import Rib
-from nornir_bgp.models.settings import Policy
 from nornir_bgp.models.status import Status
-from nornir_bgp.tasks.push import read_overrides
 from nornir_bgp.tasks.session import read
 
 SETTLED = 6.0
@@ -27,12 +26,23 @@ class Expectation:
     Attributes:
         gateway_of: the planned gateway of each prefix.
         gateway_at: the gateway behind each next hop.
-        local_preference: what a planned prefix is raised to.
+        local_preference: what a raised prefix is raised to.
+        overrides: gateway -> the prefixes that are raised there.
+        backups: gateway -> the prefixes that it is the planned backup of.
+        drained: the gateways that are to be drained.
+        joined: entries of the lists may stand for several prefixes.
+        without_ipv6: the routers that are not expected to speak IPv6. One of them whose IPv6
+            table is empty is not compared with the planned IPv6 prefixes.
     """
 
     gateway_of: Mapping[str, str]
     gateway_at: Mapping[str, str]
     local_preference: int
+    overrides: Mapping[str, Collection[str]]
+    without_ipv6: Collection[str] = ()
+    backups: Mapping[str, Collection[str]] = field(default_factory=dict)
+    drained: Collection[str] = ()
+    joined: bool = False
 
 
 def verify(
@@ -40,9 +50,11 @@ def verify(
 ) -> Result:
     """Watch ``show ip bgp`` of an edge router until it is as planned or the time is up.
 
+    Where an IPv6 prefix is planned, so is ``show bgp ipv6 unicast``.
+
     Args:
         task: the Nornir task.
-        expected: what the table is to show.
+        expected: what the tables are to show.
         seconds: the deadline.
         stop: says whether waiting has no purpose any more.
 
@@ -52,10 +64,15 @@ def verify(
     """
     last: dict[str, Check] = {}
     changed_at: dict[str, float] = {}
+    ipv6 = [prefix for prefix in expected.gateway_of if family_of(prefix) == 6]
 
     def probe() -> tuple[Check, ...]:
-        table = read(task, "show ip bgp", parse_text)
-        checks = compare(task.host.name, table, expected)
+        tables: dict[Family, Rib] = {4: read(task, "show ip bgp", parse_text)}
+        if ipv6:
+            table = _ipv6_table(task, ipv6)
+            if table.routes or task.host.name not in expected.without_ipv6:
+                tables[6] = table
+        checks = compare(task.host.name, tables, expected)
         now = time.monotonic()
         for check in checks:
             if check.prefix in last and last[check.prefix] != check:
@@ -79,81 +96,61 @@ def verify(
     )
 
 
-def verify_overrides(task: Task, expected: Expectation, policy: Policy) -> Result:
-    """Compare the override list of a gateway with the plan.
+def _ipv6_table(task: Task, planned: Collection[str]) -> Rib:
+    """Read the IPv6 table.
 
-    FRR applies a changed list only after its route-map delay timer, so that a table can still be
-    as planned when the list behind it no longer is.
+    The text shows the link-local next hop of an external path and not whose it is: an edge router
+    that uses one for a planned prefix is a gateway itself, and the JSON names the neighbour.
+    """
+    table = read(task, "show bgp ipv6 unicast", parse_text)
+    if any(path.is_on_link for prefix in planned for path in table.routes.get(prefix, ())):
+        return read(task, "show bgp ipv6 unicast json", parse_json)
+    return table
+
+
+def compare(router: str, tables: Mapping[Family, Rib], expected: Expectation) -> tuple[Check, ...]:
+    """Compare the tables of one router with the plan.
 
     Args:
-        task: the Nornir task.
-        expected: the plan.
-        policy: the names of the policy objects.
-
-    Returns:
-        ``result`` a failed :class:`Check` for each planned prefix that the list lacks, and for
-        each entry that is in no plan; none where the list is exactly as planned.
-    """
-    gateway, name = task.host.name, policy.prefix_list
-    entries = read_overrides(task, policy)
-    planned = {f"permit {p}": p for p, g in expected.gateway_of.items() if g == gateway}
-    found = {entry.rule for entry in entries}
-    lacking = [
-        (prefix, gateway, f"not in {name}, planned is {gateway}")
-        for rule, prefix in planned.items()
-        if rule not in found
-    ]
-    stray = [
-        (
-            entry.network,
-            expected.gateway_of.get(entry.network),
-            f"{name} holds seq {entry.seq} {entry.rule}, which is in no plan for {gateway}",
-        )
-        for entry in entries
-        if entry.rule not in planned
-    ]
-    checks = tuple(
-        Check(
-            router=gateway,
-            prefix=prefix,
-            expected_gateway=expected_gateway,
-            status=Status.FAIL,
-            detail=detail,
-        )
-        for prefix, expected_gateway, detail in lacking + stray
-    )
-    return Result(host=task.host, result=checks)
-
-
-def compare(router: str, rib: Rib, expected: Expectation) -> tuple[Check, ...]:
-    """Compare one table with the plan.
+        router: the router.
+        tables: its table of each address family that it is to be compared in.
+        expected: what they are to show.
 
     Returns:
         A check per planned prefix in plan order, then the prefixes that carry the raised
         preference towards a gateway although no plan asks for it.
     """
-    checks = [_check(router, rib, prefix, expected) for prefix in expected.gateway_of]
+    raised = frozenset(prefix for some in expected.overrides.values() for prefix in some)
+    checks = [
+        _check(router, tables[family_of(prefix)], prefix, expected, is_raised=prefix in raised)
+        for prefix in expected.gateway_of
+        if family_of(prefix) in tables
+    ]
+    for rib in tables.values():
+        checks.extend(_strays(router, rib, expected))
+    return tuple(checks)
+
+
+def _strays(router: str, rib: Rib, expected: Expectation) -> Iterator[Check]:
+    """The prefixes that are raised without a plan."""
     for prefix in rib.routes:
         best = rib.best(prefix)
         if prefix in expected.gateway_of or best is None:
             continue
-        gateway = expected.gateway_at.get(best.next_hop)
+        gateway = expected.gateway_at.get(best.via)
         if gateway is not None and best.local_pref == expected.local_preference:
-            checks.append(
-                Check(
-                    router=router,
-                    prefix=prefix,
-                    expected_gateway=None,
-                    actual_gateway=gateway,
-                    local_pref=best.local_pref,
-                    status=Status.FAIL,
-                    detail=f"raised at {gateway}, but in no plan",
-                )
+            yield Check(
+                router=router,
+                prefix=prefix,
+                expected_gateway=None,
+                actual_gateway=gateway,
+                local_pref=best.local_pref,
+                status=Status.FAIL,
+                detail=f"raised at {gateway}, but in no plan",
             )
-    return tuple(checks)
 
 
-def _check(router: str, rib: Rib, prefix: str, expected: Expectation) -> Check:
+def _check(router: str, rib: Rib, prefix: str, expected: Expectation, *, is_raised: bool) -> Check:
     planned = expected.gateway_of[prefix]
     best = rib.best(prefix)
     if best is None:
@@ -164,19 +161,19 @@ def _check(router: str, rib: Rib, prefix: str, expected: Expectation) -> Check:
             status=Status.MISSING,
             detail="no selected route" if prefix in rib.routes else "no route",
         )
-    gateway = expected.gateway_at.get(best.next_hop)
+    gateway = expected.gateway_at.get(best.via)
     preference = rib.local_pref(best)
     elsewhere = [
-        expected.gateway_at.get(path.next_hop) or path.next_hop
+        expected.gateway_at.get(path.via) or path.via
         for path in rib.routes[prefix]
         if path.valid
         and (path.multipath or path.local_pref == expected.local_preference)
-        and expected.gateway_at.get(path.next_hop) != planned
+        and expected.gateway_at.get(path.via) != planned
     ]
     detail = ""
     if gateway != planned:
-        detail = f"leaves by {gateway or best.next_hop}, planned is {planned}"
-    elif preference != expected.local_preference:
+        detail = f"leaves by {gateway or best.via}, planned is {planned}"
+    elif is_raised and preference != expected.local_preference:
         detail = f"LOCAL_PREF {preference}, planned is {expected.local_preference}"
     elif elsewhere:
         others = ", ".join(dict.fromkeys(elsewhere))

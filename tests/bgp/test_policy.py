@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nornir_bgp.bgp.as_path import AsPath
-from nornir_bgp.bgp.policy import clauses_that_see, filtered, policy_of
+from nornir_bgp.bgp.policy import filtered, policy_of
 from nornir_bgp.bgp.route import Origin, Route
 from nornir_bgp.exceptions import InputError
 from nornir_bgp.frr.routing_config import parse_router
@@ -61,7 +61,7 @@ filters = st.builds(
 def test_prefixes_of_one_answer_are_treated_the_same(named: Filters, route: Route) -> None:
     results: dict[object, Route | None] = {}
     for prefix in PREFIXES:
-        answer = clauses_that_see(ROUTER, named, prefix)
+        answer = policy_of(ROUTER, named).decisions(prefix)
         result = filtered(ROUTER, named, prefix, route, peer="10.0.5.1")
         assert results.setdefault(answer, result) == result
         assert hash(answer) is not None
@@ -75,7 +75,7 @@ def test_a_list_and_a_map_do_not_mix_up_prefixes(prefix_list: str) -> None:
         results: dict[object, Route | None] = {}
         for prefix in PREFIXES:
             result = filtered(ROUTER, named, prefix, route)
-            assert results.setdefault(clauses_that_see(ROUTER, named, prefix), result) == result
+            assert results.setdefault(policy_of(ROUTER, named).decisions(prefix), result) == result
 
 
 @given(filters, routes)
@@ -88,7 +88,7 @@ def test_what_has_not_changed_is_the_same_object(named: Filters, route: Route) -
 @given(routes)
 def test_without_filters_nothing_happens(route: Route) -> None:
     assert filtered(ROUTER, Filters(), "10.0.0.0/8", route) is route
-    assert clauses_that_see(ROUTER, Filters(), "10.0.0.0/8") == ()
+    assert policy_of(ROUTER, Filters()).decisions("10.0.0.0/8") == ()
     passed = policy_of(ROUTER, Filters()).passed("10.0.0.0/8", route)
     assert passed is not None
     assert not passed.next_hop_set

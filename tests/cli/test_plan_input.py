@@ -37,7 +37,7 @@ def files(folder: Path) -> set[Path]:
         ('{"C1": {"10.0.0.0/8": 1.5}}', "bad.json:1:9"),
         ('{"C1": {"10.0.0.1/8": 1}}', "write 10.0.0.0/8"),
         ('{"C1": {}}', "bad.json:1:1: the matrix is empty"),
-        ('{"C1": {"2001:db8::/32": 1}}', "2001:db8::/32 is IPv6"),
+        ('{"C1": {"2001:db8::1/32": 1}}', "write 2001:db8::/32"),
         (None, "bad.json: no such file"),
     ],
 )
@@ -130,7 +130,10 @@ def test_every_solver_gives_the_first_exit_the_smaller_half(run: Run, project: P
 def test_an_interrupted_run_on_a_gateway_that_is_no_more_stays_open(run: Run, project: Path):
     journal = project / "runs/20260101T000000Z-0000/journal.json"
     journal.parent.mkdir(parents=True)
-    journal.write_text('{"before": {"GW9": [[5, "permit 192.0.2.0/24"]]}, "planned": {"GW9": []}}')
+    entries = [[5, "permit 192.0.2.0/24"]]
+    lists = [{"family": 4, "name": "LOCAL_PREF_PREFIX_LIST", "entries": entries}]
+    before, planned = {"clauses": [], "lists": lists}, {"clauses": [], "lists": []}
+    journal.write_text(json.dumps({"before": {"GW9": before}, "planned": {"GW9": planned}}))
     done = run("recover")
     assert done.code == 2
     assert "may have changed GW9" in done.stderr

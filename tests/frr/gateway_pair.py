@@ -98,10 +98,14 @@ class Pair:
         arguments = [word for command in commands for word in ("-c", command)]
         return self.run("vtysh", "-N", router, *arguments)
 
+    def command(self, *words: str) -> list[str]:
+        """The command that runs a program beside the gateway's daemons."""
+        return [*self._enter, *words]
+
     def run(self, *command: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run a program beside the gateway's daemons."""
         return subprocess.run(
-            [*self._enter, *command],
+            self.command(*command),
             check=False,
             capture_output=True,
             text=True,

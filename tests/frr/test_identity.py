@@ -67,8 +67,33 @@ def network(gateway_of: dict[str, str]) -> dict[str, RouterState]:
 
 
 def found(before: dict[str, RouterState], after: dict[str, RouterState], **options) -> list[str]:
+    """What differs; the same routes as IPv6 differ in the same way."""
     made = differences(before, after, {MOVED}, exits=EXITS, **options)
+    twins = ({name: in_ipv6(state) for name, state in states.items()} for states in (before, after))
+    of_twins = differences(*twins, {ipv6(MOVED)}, exits=EXITS, **options)
+    assert [(d.router, d.prefix) for d in of_twins] == [
+        (d.router, d.prefix and ipv6(d.prefix)) for d in made
+    ]
     return [str(difference) for difference in made]
+
+
+def ipv6(prefix: str) -> str:
+    """The prefix as another family's; nothing here looks at its bits."""
+    return prefix.replace(".", ":")
+
+
+def in_ipv6(state: RouterState) -> RouterState:
+    return dataclasses.replace(
+        state,
+        rib=Rib(None, None, 1, 100),
+        rib_ipv6=dataclasses.replace(
+            state.rib, routes={ipv6(prefix): paths for prefix, paths in state.rib.routes.items()}
+        ),
+        advertised={
+            neighbor: {ipv6(prefix): told for prefix, told in sent.items()}
+            for neighbor, sent in state.advertised.items()
+        },
+    )
 
 
 STATES = [network({}), network({MOVED: "GW1"}), network({MOVED: "GW2"})]
@@ -124,6 +149,14 @@ def test_what_an_upstream_withdraws_or_sends_anew_is_found():
     assert found(before, more) == [
         "GW1: 10.0.5.1 now sends 100.64.0.0/10 (AS path 65004, origin i)"
     ]
+
+
+def test_a_router_that_loses_its_ipv6_is_found():
+    before = {name: in_ipv6(state) for name, state in network({}).items()}
+    after = changed(before, "PE1", rib_ipv6=None)
+    lost = [str(difference) for difference in differences(before, after, {ipv6(MOVED)})]
+    assert "PE1: 198:51:100:0/24 has no route any more" in lost
+    assert sum(" is gone" in difference for difference in lost) == 2  # both paths to OTHER
 
 
 def test_a_lost_route_is_found():

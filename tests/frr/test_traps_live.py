@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 from nornir_bgp.frr.hazards import hazards
 from nornir_bgp.frr.lint import lint_change
 from nornir_bgp.frr.lint_policy import lint_policy
-from nornir_bgp.frr.prefix_list import Entry, ListChange, change_list, planned_entries
+from nornir_bgp.frr.overrides import ListKey, Overrides, template_clause
+from nornir_bgp.frr.prefix_list import Entry, planned_entries
 from nornir_bgp.frr.show_bgp import parse_json
 from nornir_bgp.frr.versions import Trap
 from nornir_bgp.models.plan import Exit
 from nornir_bgp.models.state import GatewayState
 from tests.frr.gateway_pair import LIST, POLICY, UPSTREAM, Pair, running_pair
+from tests.frr.one_list import ListChange, change_list
 
 pytestmark = pytest.mark.lab
 
@@ -46,6 +48,12 @@ def no_list(pair: Pair) -> None:
     pair.write_list()
 
 
+def one_list(entries: tuple[Entry, ...]) -> Overrides:
+    """Overrides of the one list that the template's clause matches."""
+    lists = {ListKey(4, LIST): entries} if entries else {}
+    return Overrides((template_clause(4, POLICY),), lists)
+
+
 def line(seq: int, rule: str) -> str:
     return f"ip prefix-list {LIST} seq {seq} {rule}"
 
@@ -61,7 +69,7 @@ def bring(pair: Pair, wanted: tuple[str, ...]) -> ListChange:
 
 def send(pair: Pair, current: tuple[Entry, ...], planned: tuple[Entry, ...]) -> ListChange:
     change = change_list(LIST, current, planned)
-    lists = {"before": {LIST: current}, "after": {LIST: planned}}
+    lists = {"before": one_list(current), "after": one_list(planned)}
     assert lint_change(change.lines, POLICY, pair.rules, put_back=True, **lists) == ()
     pair.configure(*change.lines)
     assert pair.entries() == planned
@@ -70,7 +78,7 @@ def send(pair: Pair, current: tuple[Entry, ...], planned: tuple[Entry, ...]) -> 
 
 def refused(pair: Pair, *lines: str, after: tuple[Entry, ...]) -> str:
     """What the lint says about lines; it must say something."""
-    lists = {"before": {LIST: pair.entries()}, "after": {LIST: after}}
+    lists = {"before": one_list(pair.entries()), "after": one_list(after)}
     found = lint_change(lines, POLICY, pair.rules, **lists)
     assert found
     return "\n".join(found)
@@ -150,7 +158,7 @@ def test_a_line_without_a_number(pair: Pair, traps):
     unnumbered = f"ip prefix-list {LIST} permit {X}"
     pair.configure(unnumbered, unnumbered)
     assert (len(pair.entries()) == 2) is (Trap.REPEATS_UNNUMBERED in traps)
-    assert "is no line of an override list" in refused(pair, unnumbered, after=())
+    assert "is no line of the overrides" in refused(pair, unnumbered, after=())
     assert all(" seq " in sent for sent in bring(pair, (OTHER,)).lines)
 
 
@@ -201,10 +209,10 @@ def test_a_list_without_entries_raises_everything(pair: Pair):
     pair.configure(f"{described} by hand", f"no {line(5, f'permit {X}')}")
     assert pair.raised() == set(SENT)
 
-    [finding] = lint_policy(pair.running(), {}, POLICY)
+    [finding] = lint_policy(pair.running(), one_list(()), POLICY)
     pair.configure(finding.partition("remove it: ")[2])
     assert pair.raised() == set()
-    assert lint_policy(pair.running(), {}, POLICY) == ()
+    assert lint_policy(pair.running(), one_list(()), POLICY) == ()
 
 
 def test_a_permit_clause_without_a_condition_raises_everything(pair: Pair):
@@ -219,7 +227,7 @@ def test_a_permit_clause_without_a_condition_raises_everything(pair: Pair):
     pair.configure(open_clause, "set local-preference 150")
     try:
         assert set(pair.learned().values()) == {150}
-        [finding] = lint_policy(pair.running(), {}, POLICY)
+        [finding] = lint_policy(pair.running(), one_list(()), POLICY)
         pair.configure(finding.partition("remove it: ")[2])
     finally:
         pair.vtysh("configure terminal", f"no {open_clause}")
@@ -286,7 +294,7 @@ def to_the_plan_and_back(pair: Pair, by_hand: list[str], wanted: list[str]) -> N
     before = pair.raised()
     planned = planned_entries(current, wanted)
     change = change_list(LIST, current, planned)
-    lists = {"before": {LIST: current}, "after": {LIST: planned}}
+    lists = {"before": one_list(current), "after": one_list(planned)}
     if "0.0.0.0/0" not in wanted:
         assert lint_change(change.lines, POLICY, pair.rules, **lists) == ()
     pair.configure(*change.raising)

@@ -10,9 +10,11 @@ import pytest
 from nornir.core import Nornir
 
 from nornir_bgp.deadline import wait_for
+from nornir_bgp.frr.overrides import KEYWORDS, is_slot, parse_overrides
 from nornir_bgp.frr.prefix_list import Entry, parse_prefix_lists
 from nornir_bgp.frr.show_bgp import parse_json
 from nornir_bgp.lab.lab import Lab
+from nornir_bgp.models.settings import Policy
 from nornir_bgp.runbooks.session import load_nornir
 
 LIST = "LOCAL_PREF_PREFIX_LIST"
@@ -34,9 +36,14 @@ def override_prefixes(lab: Lab, gateway: str) -> list[str]:
 
 def clear_overrides(lab: Lab) -> None:
     """Take away all overrides and wait until the edge routers' tables show it."""
+    policy = Policy()
     for gateway in GATEWAYS:
-        if overrides(lab, gateway):
-            configure(lab, gateway, f"no ip prefix-list {LIST}")
+        held = parse_overrides(lab.vtysh(gateway, "show running-config"), policy)
+        lists = [f"no {KEYWORDS[key.family]} prefix-list {key.name}" for key in held.lists]
+        slots = [c.number for c in held.clauses if is_slot(c.number, policy)]
+        clauses = [f"no route-map {policy.route_map} permit {number}" for number in slots]
+        if lists or clauses:
+            configure(lab, gateway, *lists, *clauses)
 
     def state() -> list[tuple[int | None, int]]:
         tables = [parse_json(lab.vtysh(edge, "show bgp ipv4 unicast json")) for edge in EDGES]

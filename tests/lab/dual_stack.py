@@ -68,14 +68,22 @@ _LINKS = (  # our end, our interface, the other end, its interface: as in the to
 )
 
 
-def write_network(folder: Path) -> Path:
-    """Write the network's inventory, topology and ``config.yaml``; return the last."""
+def write_network(folder: Path, only_ipv4: str | None = None) -> Path:
+    """Write the network's inventory, topology and ``config.yaml``; return the last.
+
+    Args:
+        folder: where to.
+        only_ipv4: one of the edge routers, which then does not speak IPv6.
+    """
     for part in ("inventory", "lab", "templates"):
         shutil.copytree(REPOSITORY / part, folder / part)
     topology = folder / "lab" / "network.clab.yaml"
     hosts = folder / "inventory" / "hosts.yaml"
     topology.write_text(_dumped(_topology(yaml.safe_load(topology.read_text("utf-8")))), "utf-8")
-    hosts.write_text(_dumped(_hosts(yaml.safe_load(hosts.read_text("utf-8")))), "utf-8")
+    described = _hosts(yaml.safe_load(hosts.read_text("utf-8")))
+    if only_ipv4 is not None:
+        _silence({name: host["data"] for name, host in described.items()}, only_ipv4)
+    hosts.write_text(_dumped(described), "utf-8")
     return write_config(folder, folder)
 
 
@@ -162,6 +170,23 @@ def _announce(data: dict[str, Data]) -> None:
         ):
             length = network.partition("/")[2]
             _interface(data[upstream], name)["ipv6_address"] = f"{host}/{length}"
+
+
+def _silence(data: dict[str, Data], router: str) -> None:
+    """Take IPv6 from a router, and its IPv6 sessions from the others."""
+    own = {
+        str(interface.pop("ipv6_address")).partition("/")[0]
+        for interface in data[router]["interfaces"]
+        if "ipv6_address" in interface
+    }
+    for name, other in data.items():
+        kept = []
+        for neighbor in other["bgp"]["neighbors"]:
+            peers = neighbor.get("group_members") or [neighbor["ip"]]
+            left = [p for p in peers if p not in own and not (name == router and ":" in p)]
+            if left:
+                kept.append({**neighbor, "group_members": left} if len(peers) > 1 else neighbor)
+        other["bgp"]["neighbors"] = kept
 
 
 def _interface(router: Data, name: str) -> Data:

@@ -10,9 +10,15 @@ from nornir.core import Nornir
 from nornir.core.task import Task
 
 from nornir_bgp.deadline import wait_for
+from nornir_bgp.frr import overrides_plan
+from nornir_bgp.frr.overrides import parse_overrides
+from nornir_bgp.frr.overrides_change import change_overrides
+from nornir_bgp.frr.overrides_plan import Wanted, planned_overrides
 from nornir_bgp.frr.show_bgp import parse_advertised_json
+from nornir_bgp.frr.versions import rules_of
 from nornir_bgp.lab.lab import Lab
 from nornir_bgp.models.deploy import DeviceDeploy
+from nornir_bgp.models.settings import Policy
 from nornir_bgp.runbooks.deploy import deploy
 from nornir_bgp.runbooks.session import load_nornir
 from nornir_bgp.tasks import session
@@ -26,6 +32,7 @@ BGP = "router bgp 65020"
 FAMILY = "address-family ipv4 unicast"
 ADVERTISED = "show bgp ipv4 unicast neighbors 10.0.5.1 advertised-routes json"
 OURS = {"1.0.0.0/24", "2.0.0.0/24"}
+PREFIXES = ("198.51.100.0/24", "203.0.113.0/24", "192.0.2.0/24", "131.114.0.0/16")
 
 
 @pytest.fixture
@@ -45,7 +52,8 @@ def router(clean_lab: Lab, lab_config: Path) -> Iterator[Lab]:
     assert report.ok, report
     # What is the automation's, a deploy leaves.
     for line in running(lab).splitlines():
-        if line not in before["GW1"] and (LIST in line or line.startswith("route-map ")):
+        ours = line.startswith((f"ip prefix-list {LIST}", f"ipv6 prefix-list {LIST}", "route-map "))
+        if ours and line not in before["GW1"].splitlines():
             configure(lab, "GW1", f"no {line}")
     lab.wait_established()
     assert {name: running(lab, name) for name in lab.routers} == before
@@ -209,6 +217,28 @@ def test_the_configuration_of_another_router_is_refused(router: Lab, gw1: Nornir
 
 
 Template = Callable[[str, str], None]
+
+
+@pytest.mark.parametrize("replace", [False, True], ids=["as it is", "replace"])
+def test_slots_tiers_and_a_drain_stay(
+    router: Lab, gw1: Nornir, monkeypatch: pytest.MonkeyPatch, replace: bool
+):
+    """Clauses 12 to 998, and the lists that they match, are the automation's and in no template."""
+    monkeypatch.setattr(overrides_plan, "LONGEST", 1)
+    policy, found = Policy(), running(router)
+    wanted = Wanted(raised=PREFIXES[:2], backup=PREFIXES[2:], drained=True)
+    current = parse_overrides(found, policy)
+    planned = planned_overrides(current, wanted, policy, rules_of(found))
+    assert len(planned.lists) == 5
+    configure(router, "GW1", *change_overrides(current, planned, policy).lines)
+    held, before = running(router), drops(router)
+    assert "route-map LOCAL_PREF_MAP permit 15" in held
+    configure(router, "GW1", "ip prefix-list EXPORT_PREFIX_LIST seq 99 permit 198.51.100.0/24")
+    done = only(deploy(gw1, replace=replace).devices)
+    assert (done.error, done.changed) == (None, True)
+    assert running(router) == held
+    assert parse_overrides(held, policy) == planned
+    assert drops(router) == before
 
 
 @pytest.fixture

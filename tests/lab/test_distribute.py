@@ -209,11 +209,6 @@ def test_unrouted_prefixes_are_named_and_not_counted(clean_lab: Lab, cli: Cli, t
             ("no route-map LOCAL_PREF_MAP deny 5",),
             "GW1: route-map LOCAL_PREF_MAP deny 5 comes before clause 10",
         ),
-        (
-            ("router bgp 65020", "neighbor 10.0.5.1 shutdown"),
-            ("router bgp 65020", "no neighbor 10.0.5.1 shutdown"),
-            "GW1: the session to 10.0.5.1 is not established",
-        ),
     ],
 )  # fmt: skip
 def test_an_unready_gateway_is_refused(clean_lab: Lab, cli: Cli, break_, mend, named):

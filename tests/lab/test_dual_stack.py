@@ -13,12 +13,16 @@ from nornir.core import Nornir
 
 from nornir_bgp import runbooks
 from nornir_bgp.deadline import wait_for
-from nornir_bgp.frr.show_bgp import parse_advertised_json, parse_json, parse_summary_json
+from nornir_bgp.frr.show_bgp import (
+    parse_advertised_json,
+    parse_end_of_rib,
+    parse_json,
+    parse_summary_json,
+)
 from nornir_bgp.lab.lab import Lab
 from nornir_bgp.models.rib import Path
 from nornir_bgp.runbooks.lab import lab_down
 from tests.lab import dual_stack
-from tests.lab.conftest import LIST, configure
 from tests.lab.formats import FAMILIES, Shown, show
 
 pytestmark = pytest.mark.lab
@@ -26,7 +30,15 @@ pytestmark = pytest.mark.lab
 STATES = ("before", "after")
 MOVED = dual_stack.INTERNET[-1]
 MOVED_IPV4 = dual_stack.INTERNET_IPV4[-1]
-PREDICTIONS = {"C1": dict(zip(dual_stack.INTERNET_IPV4, (145, 150), strict=True))}
+PREDICTIONS = {
+    "C1": {
+        dual_stack.INTERNET_IPV4[0]: 145,
+        MOVED_IPV4: 150,
+        dual_stack.INTERNET[0]: 60,
+        MOVED: 62,
+        "203.0.113.0/24": 6,
+    }
+}
 
 
 @pytest.fixture(scope="module")
@@ -47,16 +59,12 @@ def lab(nr: Nornir) -> Iterator[Lab]:
 def state(
     request: pytest.FixtureRequest, lab: Lab, nr: Nornir, tmp_path_factory: pytest.TempPathFactory
 ) -> str:
-    """The lab as it came up, then with one prefix of each family moved from GW1 to GW2.
-
-    IPv6 prefixes are moved by hand: a distribution steers IPv4 alone.
-    """
+    """The lab as it came up, then with one prefix of each family moved from GW1 to GW2."""
     if request.param == "after":
-        configure(lab, "GW2", f"ipv6 prefix-list {LIST} seq 5 permit {MOVED}")
         predictions = tmp_path_factory.mktemp("predictions") / "predictions.json"
         predictions.write_text(json.dumps(PREDICTIONS), "utf-8")
         report = runbooks.distribute(nr, predictions)
-        assert report.ok, report.checks
+        assert report.ok, (report.checks, report.findings)
         lab.wait_settled()
     return str(request.param)
 
@@ -177,6 +185,13 @@ def test_upstreams_hear_of_the_customers_prefixes_and_nothing_else(
         assert parse_advertised_json(sent).keys() == set(ours)
         heard = parse_json(lab.vtysh(upstream, f"{command} json")).routes
         assert {p for p, paths in heard.items() if any(path.as_path for path in paths)} == set(ours)
+
+
+def test_end_of_rib_comes_for_the_family_of_a_session(lab: Lab, state: str):
+    _, ipv4, ipv6 = dual_stack.UPSTREAM_OF["GW1"]
+    for address, expected in ((ipv4, [True, False]), (ipv6, [False, True])):
+        told = lab.vtysh("GW1", f"show bgp neighbors {address} json")
+        assert [parse_end_of_rib(told, 4), parse_end_of_rib(told, 6)] == expected
 
 
 @pytest.mark.parametrize("address", dual_stack.INTERNET_HOSTS)

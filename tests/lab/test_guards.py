@@ -14,6 +14,7 @@ from nornir_bgp.deadline import wait_for
 from nornir_bgp.exceptions import ProgramFaultError
 from nornir_bgp.frr.show_bgp import parse_end_of_rib
 from nornir_bgp.lab.lab import Lab
+from nornir_bgp.models.series import FORMAT
 from nornir_bgp.runbooks import change
 from nornir_bgp.tasks.push import push
 from tests.lab.conftest import GATEWAYS, Cli, StartCli, configure, overrides
@@ -98,14 +99,23 @@ def test_a_canary_that_fails_keeps_the_others_where_they_are(
     clean_lab.wait_settled()
 
 
-def test_a_change_without_enough_gain_is_not_made(clean_lab: Lab, cli: Cli, at_test):
+def test_a_change_without_enough_gain_is_not_made(
+    clean_lab: Lab, cli: Cli, at_test, tmp_path: Path
+):
+    erring = tmp_path / "erring.json"
+    slot = {"customers": json.loads(Path(EXAMPLE).read_text())}
+    erring.write_text(json.dumps({"format": FORMAT, "error": 0.9, "slots": [slot]}))
     runs = json.loads(cli("history", "--json").stdout)
-    done = cli("distribute", EXAMPLE, "--min-gain", "0.9", "--json")
-    assert done.returncode == 0, done.stderr
-    report = json.loads(done.stdout)
-    assert report["left_alone"].endswith("min_gain is 90%")
-    assert (report["run"], report["ok"]) == (None, True)
-    assert lists(clean_lab) == at_test
+    for arguments, why in (
+        ((EXAMPLE, "--min-gain", "0.9"), "min_gain is 90%"),
+        ((str(erring),), "the predictions' own error is 90.0% of it"),
+    ):
+        done = cli("distribute", *arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        report = json.loads(done.stdout)
+        assert report["left_alone"].endswith(why)
+        assert (report["run"], report["ok"]) == (None, True)
+        assert lists(clean_lab) == at_test
     assert json.loads(cli("history", "--json").stdout) == runs
 
 

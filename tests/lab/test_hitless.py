@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import ip_network
 from pathlib import Path
 from statistics import median
 
@@ -10,9 +12,21 @@ from nornir.core import Nornir
 
 from nornir_bgp import runbooks
 from nornir_bgp.deadline import wait_for
+from nornir_bgp.frr.overrides import parse_overrides
+from nornir_bgp.frr.overrides_plan import LONGEST
 from nornir_bgp.lab.lab import Lab
+from nornir_bgp.models.planning import Planning
 from nornir_bgp.models.report import DistributeReport
-from tests.lab.conftest import EDGES, GATEWAYS, clear_overrides, quickened
+from nornir_bgp.models.settings import Policy
+from tests.lab.conftest import (
+    EDGES,
+    GATEWAYS,
+    LIST,
+    clear_overrides,
+    configure,
+    overrides,
+    quickened,
+)
 from tests.lab.watch import CUSTOMERS, INTERVAL, Watch, holes, succession, watched
 
 pytestmark = pytest.mark.lab
@@ -28,6 +42,12 @@ REST_OF_THE_INTERNET = "198.18.0.0/15"
 MANY = tuple(f"198.{18 + n // 256}.{n % 256}.0/24" for n in range(508))
 """Networks of the range for measurements (RFC 2544): with the four, 512."""
 
+THOUSANDS = tuple(map(str, ip_network(REST_OF_THE_INTERNET).subnets(new_prefix=26)))[:1996]
+"""Likewise, smaller ones: with the four, 2,000."""
+
+BALANCE = Planning(objectives=("balance",))
+"""The mirror image of a plan would do as well, and move nothing."""
+
 LARGE_CHANGES = 6
 """Changes with 512 prefixes; each takes half a minute and more."""
 
@@ -42,17 +62,32 @@ def quick_gateways(clean_lab: Lab) -> Iterator[None]:
 @pytest.fixture
 def many_networks(clean_lab: Lab) -> Iterator[None]:
     """Both upstreams tell of 508 more networks, and answer for every host in them."""
-    announce(clean_lab, "", "replace")
-    yield
-    announce(clean_lab, "no ", "delete")
-    clear_overrides(clean_lab)
+    with announced(clean_lab, MANY):
+        yield
 
 
-def announce(lab: Lab, no: str, verb: str) -> None:
+@pytest.fixture
+def thousands_of_networks(clean_lab: Lab) -> Iterator[None]:
+    """Likewise of 1,996 more."""
+    with announced(clean_lab, THOUSANDS):
+        yield
+
+
+@contextmanager
+def announced(lab: Lab, networks: tuple[str, ...]) -> Iterator[None]:
+    announce(lab, networks, "", "replace")
+    try:
+        yield
+    finally:
+        announce(lab, networks, "no ", "delete")
+        clear_overrides(lab)
+
+
+def announce(lab: Lab, more: tuple[str, ...], no: str, verb: str) -> None:
     for upstream, number in EXITS.items():
         local = ["ip", "route", verb, "local", REST_OF_THE_INTERNET, "dev", "lo"]
         lab.run(upstream, local, check=True)
-        networks = [f"{no}network {network}" for network in MANY]
+        networks = [f"{no}network {network}" for network in more]
         family = ["configure terminal", f"router bgp {number}", "address-family ipv4 unicast"]
         lab.run(upstream, ["vtysh"], input="\n".join([*family, *networks, ""]), check=True)
     lab.wait_settled()
@@ -77,7 +112,7 @@ def test_nobody_notices_a_few_changes(clean_lab: Lab, nr: Nornir, quick_gateways
 
 def test_the_watchers_notice_a_failure(clean_lab: Lab, nr: Nornir, quick_gateways, tmp_path: Path):
     """A cable that is pulled is lost echoes, a route that goes, and a prefix that is not raised."""
-    assert runbooks.distribute(nr, matrices(SHARED, tmp_path)[0], force=True).ok
+    assert runbooks.distribute(nr, matrices(SHARED, tmp_path)[0], planning=BALANCE, force=True).ok
     command = ["ip", "route", "get", ELEPHANT.replace("0/24", "1")]
     with watched(clean_lab, tmp_path / "watch", seconds=60) as watch:
         watch.monitor_routes("PE1")
@@ -134,12 +169,35 @@ def test_nobody_notices_512_moves_at_once(
     assert all(report.seconds["push"] > 5 for report in reports)
 
 
+@pytest.mark.long
+@pytest.mark.timeout(1500)
+def test_nobody_notices_2000_moves_at_once(
+    clean_lab: Lab, nr: Nornir, thousands_of_networks, tmp_path: Path
+):
+    """Many lists and clauses come and go; in the end there is nothing but what was there before."""
+    before = {gw: clean_lab.vtysh(gw, "show running-config") for gw in GATEWAYS}
+    prefixes = SHARED + THOUSANDS
+    check_changes(clean_lab, nr, tmp_path, prefixes, changes=2, seconds=1200)
+    for gateway in GATEWAYS:
+        held = parse_overrides(clean_lab.vtysh(gateway, "show running-config"), Policy())
+        some = sum(1 for _ in held.entries)
+        assert some in (1, len(prefixes) - 1)
+        assert len(held.lists) == (1 if some == 1 else len(prefixes) // LONGEST)
+    few = tmp_path / "few.json"
+    few.write_text(json.dumps({"C": dict.fromkeys(SHARED, 1)}))
+    assert runbooks.distribute(nr, few, force=True).ok
+    assert all(len(overrides(clean_lab, gateway)) == 2 for gateway in GATEWAYS)
+    for gateway in GATEWAYS:
+        configure(clean_lab, gateway, f"no ip prefix-list {LIST}")
+    assert {gw: clean_lab.vtysh(gw, "show running-config") for gw in GATEWAYS} == before
+
+
 def check_changes(
     lab: Lab, nr: Nornir, folder: Path, prefixes: tuple[str, ...], *, changes: int, seconds: float
 ) -> list[DistributeReport]:
     """Change back and forth while everything is watched; nobody may have noticed."""
     plans = matrices(prefixes, folder)
-    first = runbooks.distribute(nr, plans[1], force=True)
+    first = runbooks.distribute(nr, plans[1], planning=BALANCE, force=True)
     assert first.ok, first
     began = first.plan.gateway_of
     reports = []
@@ -149,12 +207,13 @@ def check_changes(
         for edge in EDGES:
             watch.sample_tables(edge)
         for customer in CUSTOMERS:
-            for prefix in (*SHARED, *prefixes[len(SHARED) :: 25]):
+            for prefix in (*SHARED, *prefixes[len(SHARED) :: max(25, len(prefixes) // 20)]):
                 watch.ping(customer, prefix.rpartition(".")[0] + ".1")
         for n in range(changes):
-            report = runbooks.distribute(nr, plans[n % 2])
+            report = runbooks.distribute(nr, plans[n % 2], planning=BALANCE)
             assert report.ok, report
-            assert sum(len(change.lines) for change in report.changes) == 2 * len(prefixes)
+            lines = [line for change in report.changes for line in change.lines]
+            assert sum(" seq " in line for line in lines) == 2 * len(prefixes)
             reports.append(report)
         watch.await_tables()
     print(f"{changes} changes of {len(prefixes)} prefixes")

@@ -9,13 +9,15 @@ from nornir_bgp import runbooks
 from nornir_bgp.bgp.domain import Reconfigured
 from nornir_bgp.bgp.propagation import propagate
 from nornir_bgp.deadline import wait_for
+from nornir_bgp.frr.overrides import parse_overrides
 from nornir_bgp.frr.show_bgp import parse_text
 from nornir_bgp.frr.show_bgp_print import print_text
 from nornir_bgp.lab.lab import Lab
-from nornir_bgp.runbooks.modelled import with_prefix_list
+from nornir_bgp.models.settings import Policy
+from nornir_bgp.runbooks.modelled import with_overrides
 from nornir_bgp.runbooks.scene import scene_of
 from tests.conftest import REPOSITORY
-from tests.lab.conftest import LIST, clear_overrides, overrides
+from tests.lab.conftest import clear_overrides
 from tests.lab.predicted import Twin, differences, live
 
 pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("quick_gateways")]
@@ -109,7 +111,11 @@ class TestFailures:
             )
             assert parse_text(foretold).routes == parse_text(after).routes
         gateways = [
-            with_prefix_list(twin.domain.routers[gateway], LIST, overrides(twin.lab, gateway))
+            with_overrides(
+                twin.domain.routers[gateway],
+                parse_overrides(twin.lab.vtysh(gateway, "show running-config"), Policy()),
+                Policy(),
+            )
             for gateway in ("GW1", "GW2")
         ]
         twin.events.append(Reconfigured(tuple(gateways)))

@@ -1,6 +1,6 @@
 """Prefix-lists against the plainest way to look a prefix up."""
 
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 import pytest
 from hypothesis import given
@@ -10,39 +10,49 @@ from nornir_bgp.models.communities import community_number, community_text, in_f
 from nornir_bgp.models.prefix_rules import PrefixRules, without_host_bits
 from nornir_bgp.models.routing import PrefixRule
 
+Network = IPv4Network | IPv6Network
+
+SOME = {
+    4: [0x0A000000, 0x0A010000, 0x0A0101FF, 0xC0A80000, 0xFFFFFFFF],
+    6: [0, 0x0A000000, 0x20010DB8 << 96, 0x20010DB8_BEEFCAFE << 64, 2**128 - 1],
+}
+
 
 @st.composite
-def networks(draw: st.DrawFn) -> IPv4Network:
+def networks(draw: st.DrawFn, family: int) -> Network:
     """Networks that often lie in one another."""
-    length = draw(st.integers(0, 32))
-    address = draw(st.sampled_from([0x0A000000, 0x0A010000, 0x0A0101FF, 0xC0A80000, 0xFFFFFFFF]))
-    return IPv4Network((address, length), strict=False)
+    address = draw(st.sampled_from(SOME[family]))
+    if family == 4:
+        return IPv4Network((address, draw(st.integers(0, 32))), strict=False)
+    return IPv6Network((address, draw(st.integers(0, 128))), strict=False)
 
 
 @st.composite
-def rules(draw: st.DrawFn) -> PrefixRule:
-    network = draw(networks())
-    shortest = draw(st.integers(network.prefixlen, 32))
-    longest = draw(st.integers(shortest, 32))
+def rules(draw: st.DrawFn, family: int) -> PrefixRule:
+    network = draw(networks(family))
+    shortest = draw(st.integers(network.prefixlen, network.max_prefixlen))
+    longest = draw(st.integers(shortest, network.max_prefixlen))
     if draw(st.booleans()):
         shortest = longest = network.prefixlen
     return PrefixRule(draw(st.booleans()), str(network), shortest, longest)
 
 
-def looked_up(entries: list[PrefixRule], prefix: IPv4Network) -> bool | None:
+def looked_up(entries: list[PrefixRule], prefix: Network) -> bool | None:
     for rule in entries:
-        inside = prefix.subnet_of(IPv4Network(rule.network))
+        network = ip_network(rule.network)
+        host_bits = network.max_prefixlen - network.prefixlen
+        ours, theirs = (int(one.network_address) >> host_bits for one in (network, prefix))
+        inside = network.version == prefix.version and ours == theirs
         if inside and rule.shortest <= prefix.prefixlen <= rule.longest:
             return rule.permits
     return None
 
 
-@given(st.lists(rules(), max_size=12), st.lists(networks(), min_size=1))
-def test_the_first_entry_that_matches_decides(
-    entries: list[PrefixRule], prefixes: list[IPv4Network]
-) -> None:
+@given(st.data(), st.sampled_from([4, 6]))
+def test_the_first_entry_that_matches_decides(data: st.DataObject, family: int) -> None:
+    entries = data.draw(st.lists(rules(family), max_size=12))
     ready = PrefixRules(entries)
-    for prefix in prefixes:
+    for prefix in data.draw(st.lists(networks(4) | networks(6), min_size=1)):
         assert ready.decision(str(prefix)) == looked_up(entries, prefix)
 
 

@@ -14,10 +14,11 @@ from jsonschema import Draft202012Validator, FormatChecker
 from nornir_bgp.exceptions import InputError
 from nornir_bgp.models.adoption import AdoptedDevice, Adoption
 from nornir_bgp.models.device_file import parse_device_files
-from nornir_bgp.models.prediction import parse_predictions
+from nornir_bgp.models.gateways_file import parse_gateways
 from nornir_bgp.models.report import VerifyReport
 from nornir_bgp.models.schema_names import PURPOSES
 from nornir_bgp.models.schemas import schema_of
+from nornir_bgp.models.series import parse_series
 from nornir_bgp.runbooks.session import load_nornir, load_settings
 from nornir_bgp.tasks.inventory import devices_of
 from tests.report.runs import ENDINGS
@@ -103,12 +104,27 @@ HOST = {
 INHERITED = "setup_bgp_localpref_map"
 EXAMPLES: dict[str, object] = {
     "predictions": {"C1": {"198.51.100.0/24": 150, "2001:db8::/32": 0}, "C2": {}},
+    "gateways": {
+        "gateways": {
+            "GW1": {"upstream": "UP1", "capacity": 10, "cost": 1.5, "commit": 3},
+            "GW2": {"upstream": "UP2", "neighbor": "10.0.6.1"},
+        },
+        "reach": {"GW1": ["198.51.100.0/24", "2001:db8::/32"]},
+    },
     "config": {
         "inventory": {"plugin": "SimpleInventory", "options": {"host_file": "hosts.yaml"}},
         "runner": {"plugin": "threaded", "options": {"num_workers": 20}},
         "core": {"raise_on_error": False},
         "logging": {"enabled": False},
         "user_defined": {
+            "planning": {
+                "objectives": ["survive", "balance"],
+                "ceiling": 0.9,
+                "pins": {"192.0.2.0/24": "GW1", "65004:100": "GW2"},
+                "bans": {"10.0.0.0/8": ["GW1", "GW2"], "65004:1:1": "GW1"},
+                "overrides": "minimal",
+                "unit": "Mbit/s",
+            },
             "policy": {"route_map": "M", "first_clause": 10, "local_preference": 300},
             "bounds": {"max_moves": 5, "max_shift": 0.5, "allowed": ["192.0.2.0/24"]},
             "plan_max_age": "36h",
@@ -135,7 +151,9 @@ def judge_file(name: str, document: object, folder: Path) -> None:
     """Read a document as the program reads it; an InputError refuses."""
     text = json.dumps(document)  # which is YAML as well
     if name == "predictions":
-        parse_predictions(text, name)
+        parse_series(text, name)
+    elif name == "gateways":
+        parse_gateways(text, name)
     elif name == "devices":
         parse_device_files({name: text})
     elif name == "config":
@@ -296,6 +314,21 @@ WRONG: dict[str, Callable[[], tuple[str, object]]] = {
     "a port": lambda: ("defaults", with_value("defaults", "port", value=70000)),
     "no device": lambda: ("devices", {"devices": []}),
     "a prefix": lambda: ("predictions", {"C1": {"198.51.100.0/33": 1}}),
+    "a slot without customers": lambda: (
+        "predictions",
+        {"format": "nornir-bgp-predictions/1", "slots": [{}]},
+    ),
+    "no slot": lambda: ("predictions", {"format": "nornir-bgp-predictions/1", "slots": []}),
+    "another format": lambda: ("predictions", {"format": "2", "slots": [{"customers": {"C": {}}}]}),
+    "a gateway's capacity": lambda: (
+        "gateways",
+        with_value("gateways", "gateways", "GW1", "capacity", value=0),
+    ),
+    "a reached prefix": lambda: ("gateways", with_value("gateways", "reach", "GW1", 0, value="x")),
+    "an objective": lambda: (
+        "config",
+        with_value("config", "user_defined", "planning", "objectives", value=["speed"]),
+    ),
     "a load": lambda: ("predictions", {"C1": {"198.51.100.0/24": -1}}),
     "a load in quotes": lambda: ("predictions", {"C1": {"198.51.100.0/24": "1"}}),
     "an empty matrix": lambda: ("predictions", {}),

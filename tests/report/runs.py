@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 
 from nornir_bgp.models.plan import Exit
+from nornir_bgp.models.planning import Planning
 from nornir_bgp.models.report import Check, DistributeReport, GatewayChange, Observed, TablePair
 from nornir_bgp.models.simulation import (
     ExitLoad,
@@ -23,9 +24,13 @@ EXITS = (
     Exit(gateway="GW1", neighbor=ip_address("10.0.5.1"), upstream="UP1", capacity=200),
     Exit(gateway="GW2", neighbor=ip_address("10.0.6.1"), upstream="UP2", capacity=400),
 )
+HALVES = {prefix: "GW2" if prefix == "198.51.100.0/24" else "GW1" for prefix in LOADS}
 PLAN = make_plan(
-    LOADS | {"10.9.9.0/24": 7}, EXITS, [frozenset(LOADS)] * len(EXITS)
-)  # the last is unrouted
+    LOADS | {"10.9.9.0/24": 7},  # the last is unrouted
+    EXITS,
+    [frozenset(LOADS)] * len(EXITS),
+    planning=Planning(pins=HALVES),
+)
 EDGES = ("PE1", "PE2")
 CHANGES = tuple(
     GatewayChange(

@@ -7,10 +7,11 @@ import pytest
 
 from nornir_bgp.exceptions import RefusedError
 from nornir_bgp.models.plan import Exit
+from nornir_bgp.models.planning import Planning
 from nornir_bgp.models.report import DistributeReport
 from nornir_bgp.models.settings import Bounds
 from nornir_bgp.runbooks.guards import refuse_out_of_bounds, too_little_gain
-from nornir_bgp.solver.planner import make_plan
+from nornir_bgp.solver.planner import Known, make_plan
 
 EXITS = (
     Exit(gateway="GW1", neighbor=ip_address("10.0.5.1"), upstream="UP1"),
@@ -86,6 +87,26 @@ def test_a_matrix_that_has_shrunk_is_refused_unless_forced():
     check(Bounds(), before=last({SMALL: 200}))
 
 
+def test_a_matrix_of_which_less_is_planned_has_not_shrunk():
+    loads = {f"10.0.{n}.0/24": 10 for n in range(7)}
+    few = make_plan(loads, EXITS, planning=Planning(coverage=0.3))
+    assert len(few.gateway_of) == 3
+    refuse_out_of_bounds(Bounds(), few, {}, [], last(loads), force=False)
+
+
+def test_a_matrix_has_not_shrunk_where_an_exit_is_down():
+    """GW2 alone reached all but one of the prefixes, and its link is down."""
+    loads = {f"10.0.{n}.0/24": 10 for n in range(7)}
+    planned = make_plan(loads, EXITS, [{"10.0.0.0/24"}, set()])
+    assert (planned.total_load, len(planned.unrouted)) == (10, 6)
+    refuse_out_of_bounds(Bounds(), planned, {}, [], last(loads), unrouted=60, force=False)
+    with pytest.raises(RefusedError, match=r"^[^\n]*\n.*total load shrank from 70 to 30[^\n]*$"):
+        refuse_out_of_bounds(Bounds(), planned, {}, [], last(loads), unrouted=20, force=False)
+    many = last({f"10.0.{n}.0/24": 10 for n in range(15)})
+    with pytest.raises(RefusedError, match="prefixes shrank from 15 to 7"):
+        refuse_out_of_bounds(Bounds(), planned, {}, [], many, unrouted=60, force=False)
+
+
 def test_an_override_that_goes_moves_its_prefix_too():
     gone = ["10.9.0.0/24"]
     with pytest.raises(RefusedError, match="2 prefixes move, max_moves is 1"):
@@ -112,3 +133,42 @@ def test_what_is_wrong_today_is_mended_whatever_it_gains():
     overloaded = make_plan({SMALL: 10, MIDDLE: 30, LARGE: 60}, narrow)
     assert too_little_gain(0.9, overloaded, TODAY) is None
     assert too_little_gain(0.9, overloaded, {"PE1": {**TODAY["PE1"], LARGE: ("GW2",)}})
+
+
+@pytest.mark.parametrize(("error", "worth_it"), [(0.4, True), (0.41, False)])
+def test_a_change_must_save_more_than_the_predictions_err(error, worth_it):
+    said = too_little_gain(0.1, PLAN.model_copy(update={"error": error}), TODAY)
+    assert (said is None) == worth_it
+    if said is not None:
+        assert said.endswith("from 100 to 60 only, the predictions' own error is 41.0% of it")
+
+
+def test_with_capacities_the_largest_utilisation_counts():
+    """Today 100 of 1000 and nothing; then what is less in load, and more in use."""
+    wide = tuple(
+        exit_.model_copy(update={"capacity": capacity})
+        for exit_, capacity in zip(EXITS, (1000, 100), strict=True)
+    )
+    planned = make_plan(
+        {SMALL: 10, MIDDLE: 30, LARGE: 60}, wide, planning=Planning(pins={LARGE: "GW2"})
+    )
+    assert planned.max_utilisation == 0.6
+    said = too_little_gain(0.1, planned, TODAY)
+    assert said == "the largest utilisation would fall from 10.0% to 60.0% only, min_gain is 10%"
+
+
+def test_what_is_left_to_bgp_counts_before_and_after():
+    """GW1 carries 60 and 30, and 10 that nobody moves; then GW2 takes the 60."""
+    known = Known(natural=dict.fromkeys((SMALL, MIDDLE, LARGE), "GW1"))
+    planned = make_plan(
+        {SMALL: 10, MIDDLE: 30, LARGE: 60}, EXITS, planning=Planning(coverage=0.9), known=known
+    )
+    assert {e.gateway: (e.load, e.rest) for e in planned.exits} == {"GW1": (40, 10), "GW2": (60, 0)}
+    today = {"PE1": {MIDDLE: ("GW1",), LARGE: ("GW1",)}}
+    assert too_little_gain(0.4, planned, today) is None
+    assert "from 100 to 60" in str(too_little_gain(0.41, planned, today))
+
+
+def test_what_may_not_stay_moves_whatever_it_gains():
+    assert too_little_gain(0.9, PLAN, TODAY) is not None
+    assert too_little_gain(0.9, PLAN.model_copy(update={"must_move": 1}), TODAY) is None

@@ -10,20 +10,21 @@ from nornir_bgp.bgp.as_path import AsPath
 from nornir_bgp.bgp.domain import Announcement, Reconfigured
 from nornir_bgp.bgp.propagation import propagate
 from nornir_bgp.bgp.route import Route
+from nornir_bgp.frr.overrides import Overrides
 from nornir_bgp.models.network import Network
 from nornir_bgp.models.plan import Plan
-from nornir_bgp.models.state import RouterState
-from nornir_bgp.runbooks import foretell
+from nornir_bgp.models.rib import Rib
+from nornir_bgp.models.state import GatewayState, RouterState
+from nornir_bgp.runbooks import consequences, foretell
 from nornir_bgp.runbooks.hindsight import mispredicted
-from nornir_bgp.runbooks.modelled import domain_of, routers_of_inventory, with_prefix_list
+from nornir_bgp.runbooks.modelled import domain_of, routers_of_inventory, with_overrides
 from nornir_bgp.runbooks.network import network_of
 from nornir_bgp.runbooks.render import render
-from nornir_bgp.runbooks.seen import wanted_lists
+from nornir_bgp.runbooks.seen import overrides_of, wanted_overrides
 from nornir_bgp.solver.planner import make_plan
 from tests.conftest import REPOSITORY
 
 X, Y = "198.51.100.0/24", "203.0.113.0/24"
-LIST = "LOCAL_PREF_PREFIX_LIST"
 States = dict[str, RouterState]
 
 
@@ -38,13 +39,20 @@ class Site:
             {name: routers[name] for name in self.network.routers}, self.network.devices
         )
         self.plan: Plan = make_plan({X: 30, Y: 20}, self.network.exits, None, solver="dp")
-        nothing = dict.fromkeys(self.network.gateways, ())
-        self.wanted = wanted_lists(self.network, self.plan, nothing)
+        self.wanted = self.wanted_for(self.plan)
+
+    def wanted_for(self, plan: Plan) -> dict[str, Overrides]:
+        nothing = Rib(None, None, None, 100)
+        states = {
+            name: GatewayState("", nothing, {}, self.configs[name], frozenset(), {})
+            for name in self.network.gateways
+        }
+        return wanted_overrides(self.network, plan, overrides_of(self.network, states), states)
 
     def states(self, sent: tuple[Announcement, ...], *, planned: bool) -> States:
         gateways = tuple(
-            with_prefix_list(self.domain.routers[name], LIST, entries)
-            for name, entries in self.wanted.items()
+            with_overrides(self.domain.routers[name], overrides, self.network.settings.policy)
+            for name, overrides in self.wanted.items()
         )
         outcome = propagate(self.domain, sent, (Reconfigured(gateways),) if planned else ())
         return {
@@ -123,11 +131,21 @@ def test_a_large_table_is_computed_as_far_as_it_is_planned(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(foretell, "WHOLE_TABLES", 1)
-    monkeypatch.setattr(foretell, "FAILURE_WORK", 1)
+    monkeypatch.setattr(consequences, "FAILURE_WORK", 1)
     states = site.states(sent(), planned=False)
     one = make_plan({X: 30}, site.network.exits, None, solver="dp")
-    wanted = wanted_lists(site.network, one, dict.fromkeys(site.network.gateways, ()))
-    found = foretell.foretell(site.network, states, one, wanted)
+    found = foretell.foretell(site.network, states, one, site.wanted_for(one))
     assert {prefix for table in found.tables.values() for prefix in table.routes} == {X}
     assert found.prediction.failures == ()
     assert any("simulate --collect" in warning for warning in found.prediction.warnings)
+
+
+def test_the_order_of_arrival_is_left_out_only_where_it_decides_nothing(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+):
+    states = site.states(sent(), planned=False)
+    whole = foretell.foretell(site.network, states, site.plan, site.wanted)
+    monkeypatch.setattr(foretell, "ORDERED", 0)
+    large = foretell.foretell(site.network, states, site.plan, site.wanted)
+    assert whole.prediction.missing is None
+    assert large.prediction == whole.prediction

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nornir_bgp.frr.prefix_list import Entry, change_list, planned_entries
+from nornir_bgp.frr.prefix_list import Entry, planned_entries
+from tests.frr.one_list import change_list
 
 GATEWAYS = ("GW1", "GW2", "GW3")
 PREFIXES = [f"10.0.{n}.0/24" for n in range(12)]

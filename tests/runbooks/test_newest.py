@@ -13,7 +13,7 @@ from nornir_bgp.exceptions import InputError, RefusedError
 from nornir_bgp.models.prediction import parse_predictions
 from nornir_bgp.models.settings import Settings
 from nornir_bgp.runbooks.newest import CLOCK_TOLERANCE, newest_matrix, refuse_stale
-from nornir_bgp.runbooks.plan import locate
+from nornir_bgp.runbooks.predictions import locate
 
 NOW = datetime(2020, 3, 1, 12, tzinfo=UTC)
 MATRIX = json.dumps({"C1": {"198.51.100.0/24": 150, "203.0.113.0/24": 35}, "C2": {"0.0.0.0/0": 1}})
@@ -95,12 +95,12 @@ def test_how_old_it_may_be(tmp_path: Path, age, max_age, said):
 def test_whose_age_counts(tmp_path: Path):
     file = write(tmp_path, "m.json")  # NOW is years ago
     setting, hour = Settings(max_age="1h"), timedelta(hours=1)
-    assert locate(tmp_path, Settings()) == file
-    assert locate(file, setting) == file, "the setting is for folders"
+    assert locate(tmp_path, Settings()) == (file,)
+    assert locate(file, setting) == (file,), "the setting is for folders"
     for predictions, settings, option in ((tmp_path, setting, None), (file, Settings(), hour)):
         with pytest.raises(RefusedError, match="max_age is 1 h"):
             locate(predictions, settings, option)
-    assert locate(tmp_path, setting, timedelta(days=99_999)) == file, "the option goes over it"
+    assert locate(tmp_path, setting, timedelta(days=99_999)) == (file,), "the option goes over it"
     with pytest.raises(InputError, match=r"gone\.json"):
         locate(tmp_path / "gone.json", Settings(), hour)
     with pytest.raises(InputError, match="no file has no age"):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nornir_bgp.frr.overrides import Overrides
 from nornir_bgp.models.report import DistributeReport
 from nornir_bgp.runbooks.journal import Journal
 from nornir_bgp.runbooks.retention import prune, prune_session_logs
@@ -29,7 +30,7 @@ def make(runs: Path, kinds: list[str]) -> None:
         (folder / "before").mkdir(parents=True)
         (folder / "before/PE1.table.txt").write_text("x")
         if kind == "killed":
-            Journal(folder, {"GW1": ()}, {"GW1": ()}).open()
+            Journal(folder, {"GW1": Overrides()}, {"GW1": Overrides()}).open()
         elif kind != "empty":
             report = ENDINGS[kind].model_copy(update={"run": folder.name})
             (folder / "report.json").write_text(report.model_dump_json())

@@ -8,6 +8,7 @@ from nornir.core import Nornir
 from nornir_bgp import runbooks
 from nornir_bgp.exceptions import InputError
 from nornir_bgp.frr.show_bgp import parse_text
+from nornir_bgp.models.prediction import PredictionMatrix
 from nornir_bgp.models.rib import Rib
 from nornir_bgp.models.simulation import SimulationReport
 from tests.bgp.test_totem_domain import DOMAIN
@@ -70,6 +71,15 @@ def test_loads_after_failures(nr: Nornir, fail: list[str], gateways: dict[str, f
     assert report.loads.gateways == gateways
     lost = sum(undelivered.load for undelivered in report.loads.undelivered)
     assert lost == 295 - sum(gateways.values())
+
+
+def test_ipv6_is_left_out_and_said(nr: Nornir):
+    both = PredictionMatrix(customers={"C1": {"198.51.100.0/24": 10, "2001:db8::/32": 5}})
+    report = runbooks.simulate(nr, routers=["PE1"], predictions=both)
+    assert report.loads is not None
+    assert (report.loads.gateways, report.loads.undelivered) == ({"GW1": 10, "GW2": 0}, ())
+    (warning,) = report.warnings
+    assert warning == "IPv6 is not modelled, and nothing is foretold of 2001:db8::/32"
 
 
 def test_every_single_failure(nr: Nornir):

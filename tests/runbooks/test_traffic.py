@@ -188,5 +188,24 @@ def test_the_counter_is_that_of_the_most_specific_connected_network():
 
 
 def test_an_upstream_in_no_connected_network_is_named():
-    with pytest.raises(InputError, match=r"GW1: no interface is in the network of .* 10\.0\.1\.1"):
+    with pytest.raises(InputError, match=r"GW1: no single interface is in .* 10\.0\.1\.1,"):
         interface_of(network(eth1="172.16.0.3/24"), EXITS[0])
+
+
+def test_two_sessions_share_a_counter_or_have_none():
+    both = EXITS[0].model_copy(update={"neighbor_ipv6": ip_address("2001:db8:1::1")})
+    link = Interface(
+        name="eth1",
+        ipv4_address=ip_interface("10.0.1.0/31"),
+        ipv6_address=ip_interface("2001:db8:1::2/64"),
+    )
+    lan = Interface(name="eth2", ipv4_address=ip_interface("172.16.0.3/24"))
+    apart = (
+        link.model_copy(update={"ipv6_address": None}),
+        lan.model_copy(update={"ipv6_address": link.ipv6_address}),
+    )
+    (device,) = network().devices
+    for interfaces, found in (((lan, link), "eth1"), (apart[:1], "eth1"), (apart, None)):
+        at = device.model_copy(update={"interfaces": interfaces})
+        of = Network(settings=Settings(), devices=(at,), exits=(both,), edges=("PE1",))
+        assert of.interface_of(both) == found

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nornir_bgp.exceptions import InputError
-from nornir_bgp.frr.prefix_list import change_list, planned_entries
+from nornir_bgp.frr.prefix_list import planned_entries
 from nornir_bgp.models.prediction import parse_predictions
 from nornir_bgp.models.settings import Policy
-from nornir_bgp.runbooks.plan import read_predictions
+from nornir_bgp.runbooks.predictions import read_predictions
+from tests.frr.one_list import change_list
 from tests.security.fuzzing import many, size
 from tests.security.hostile import ADDRESSES, text, values
 

@@ -5,7 +5,7 @@ from random import Random
 
 import numpy as np
 
-from nornir_bgp.solver import Problem
+from nornir_bgp.solver import Problem, Solution
 
 Loads = tuple[int, ...]
 
@@ -44,8 +44,16 @@ def random_reach(count: int, exits: int, seed: int) -> tuple[frozenset[int], ...
 
 def best_by_exhaustion(problem: Problem) -> tuple[int, int]:
     """The smallest largest load and, with it, the smallest spread, over all assignments."""
-    choices = [problem.exits_of(prefix) for prefix in range(len(problem.loads))]
     best = {(0,) * problem.exits}
-    for load, exits in zip(problem.loads, choices, strict=True):
+    for load, exits in zip(problem.loads[0].tolist(), problem.reach, strict=True):
         best = {(*loads[:e], loads[e] + load, *loads[e + 1 :]) for loads, e in product(best, exits)}
     return min((max(loads), max(loads) - min(loads)) for loads in best)
+
+
+def same(a: Solution, b: Solution) -> bool:
+    """Whether two solutions are equal but for the reason of the choice."""
+    return (
+        np.array_equal(a.assignment, b.assignment)
+        and np.array_equal(a.loads, b.loads)
+        and (a.value, a.bound, a.status, a.achieved) == (b.value, b.bound, b.status, b.achieved)
+    )

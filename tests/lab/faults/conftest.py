@@ -35,6 +35,9 @@ MATRICES = {
 PATIENCE = {"verify_deadline": 12.0, "put_back_deadline": 20.0}
 """How long a proof, and putting back, may take, in seconds: less than by default."""
 
+BALANCE = {"planning": {"objectives": ["balance"]}}
+"""The mirror image of a plan would do as well, and move nothing."""
+
 
 @pytest.fixture(scope="module")
 def ear(lab: Lab) -> Iterator[Ear]:
@@ -65,7 +68,7 @@ def start_anew(lab: Lab) -> None:
 def manager(lab_config: Path, tmp_path: Path) -> Iterator[Manager]:
     """The program, with a folder of runs of its own and the patience of :data:`PATIENCE`."""
     content = yaml.safe_load(lab_config.read_text())
-    content["user_defined"] |= {"runs": str(tmp_path / "runs"), **PATIENCE}
+    content["user_defined"] |= {"runs": str(tmp_path / "runs"), **PATIENCE, **BALANCE}
     config = tmp_path / "config.yaml"
     config.write_text(yaml.safe_dump(content))
     manager = Manager(config)

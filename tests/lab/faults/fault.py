@@ -43,6 +43,7 @@ class Fault:
         pings: what the customers notice.
         mends: undoes what the fault did to the lab.
         before: the gateways' lists before the run.
+        planned: the run's plan.
         tables: what the edge routers' tables may be called, by name.
         row: what was recorded.
     """
@@ -56,11 +57,18 @@ class Fault:
     stop_pings: Callable[[], None]
     mends: ExitStack
     before: Lists
+    planned: dict[str, str] = field(default_factory=PLANNED.copy)
     tables: dict[str, Tables] = field(default_factory=dict)
     row: Row | None = None
 
     def __post_init__(self) -> None:
-        self.tables |= {AS_BEFORE: tables_for(AT_FIRST), AS_PLANNED: tables_for(PLANNED)}
+        self.tables[AS_BEFORE] = tables_for(AT_FIRST)
+        self.plans(self.planned)
+
+    def plans(self, assignment: dict[str, str]) -> None:
+        """Expect another plan."""
+        self.planned = assignment
+        self.tables[AS_PLANNED] = tables_for(assignment)
 
     @property
     def runs(self) -> Path:
@@ -96,6 +104,13 @@ class Fault:
             )
             assert dead, f"{daemon} of {router} survived SIGKILL"
 
+    def held(self, prefix: str, gateway: str) -> bool:
+        """Whether nobody took a prefix off a gateway's list."""
+        removal = re.compile(rf"no ip prefix-list .* permit {re.escape(prefix)}")
+        return not any(
+            heard.router == gateway and removal.fullmatch(heard.line) for heard in self.ear.heard
+        )
+
     def transcript(self) -> str:
         """What was typed, for messages."""
         return "\n".join(f"{h.router} {h.line}" for h in self.ear.heard)
@@ -106,7 +121,7 @@ class Fault:
         if name == AS_BEFORE:
             return lists == self.before
         return {gw: {e.rule for e in found} for gw, found in lists.items()} == overrides_for(
-            PLANNED
+            self.planned
         )
 
     def settles(self, lists: str, tables: str, *, told: object = "") -> None:

@@ -63,8 +63,10 @@ def test_the_session_flaps_during_the_wait(fault: Fault):
 def test_a_planned_prefix_is_withdrawn(
     fault: Fault, order: int, steps: list[Step], when: str, code: int, says: str
 ):
+    outcome = fault.strikes(steps, lambda _: withdraw(fault))
+    assert fault.held(MOVED, "GW1"), f"GW1 let go of it:\n{fault.transcript()}"
     fault.ends(
-        fault.strikes(steps, lambda _: withdraw(fault)),
+        outcome,
         (GROUP, order, f"UP2 withdraws {MOVED}, planned at GW2, {when}"),
         code=code,
         lists=AS_BEFORE,

@@ -1,0 +1,1 @@
+"""From measured traffic to predictions: flow exports, matrices, forecasters and their error."""
