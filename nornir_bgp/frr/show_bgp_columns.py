@@ -48,7 +48,8 @@ _GREATEST = 2**32 - 1
 
 _AS = r"\d{1,10}(?:\.\d{1,5})?"
 _SEGMENT = rf"(?:{_AS}|\{{{_AS}(?:,{_AS})*\}}|\({_AS}(?: {_AS})*\)|\[{_AS}(?:,{_AS})*\])"
-_PLAIN_AS_PATH_AND_ORIGIN = re.compile(r"(?:(\d{1,10}+(?: \d{1,10}+)*+) )?+([ie?])", re.ASCII)
+# Not possessive: Python before 3.11.5 loses a group that is captured inside (gh-101955).
+_PLAIN_AS_PATH_AND_ORIGIN = re.compile(r"(?:(\d{1,10}(?: \d{1,10})*) )?([ie?])", re.ASCII)
 _AS_PATH_AND_ORIGIN = re.compile(rf"(?:({_SEGMENT}(?: {_SEGMENT})*) )?([ie?])", re.ASCII)
 
 

@@ -136,8 +136,8 @@ def _cost_words(problem: Problem, assignment: Exits, backup: Exits | None, value
 def _moves_words(problem: Problem, assignment: Exits, backup: Exits | None, value: Fraction) -> str:
     total = load_of(problem, np.ones(problem.count, dtype=np.bool_))
     share = Fraction(moved_load(problem, assignment), total or 1)
-    prefixes = "1 prefix leaves its exit" if value == 1 else f"{int(value):,} prefixes leave theirs"
-    return f"{prefixes} of today, with {_percent(share)} of the load"
+    leave = "1 prefix leaves its" if value == 1 else f"{int(value):,} prefixes leave their"
+    return f"{leave} exit of today, with {_percent(share)} of the load"
 
 
 def _lines_words(problem: Problem, assignment: Exits, backup: Exits | None, value: Fraction) -> str:
