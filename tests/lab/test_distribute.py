@@ -290,6 +290,7 @@ def test_the_run_leaves_its_evidence(clean_lab: Lab, cli: Cli, lab_config: Path)
     names -= sessions
     assert names == {
         "predictions.json",
+        "planning.json",
         "plan.json",
         "report.json",
         "report.html",
