@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from nornir_bgp.deadline import wait_for
 from nornir_bgp.lab.lab import Lab
 from tests.lab.conftest import Cli, configure
 from tests.lab.test_verify import TEST
@@ -30,6 +31,12 @@ def tagging_upstream(clean_lab: Lab) -> Iterator[None]:
         *session,
         "neighbor 10.0.5.0 route-map TAG out",
     )
+    shown = f"show bgp ipv4 unicast {TAGGED} json"
+
+    def tagged() -> bool:
+        return all("65004:1:100" in clean_lab.vtysh(router, shown) for router in ("GW1", "GW2"))
+
+    assert wait_for(tagged, bool, seconds=30)  # FRR applies a new route-map after its delay timer
     yield
     configure(clean_lab, "UP1", *session, "no neighbor 10.0.5.0 route-map TAG out")
     configure(clean_lab, "UP1", "no route-map TAG", "no ip prefix-list TAGGED")
