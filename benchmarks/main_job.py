@@ -7,21 +7,18 @@ GW2 and UP2 and plugs it again, and prints when every edge router's table follow
 """
 
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from statistics import median
 
 from nornir.core import Nornir
+from own_lab import REPOSITORY, own_lab
 
 from nornir_bgp import runbooks
 from nornir_bgp.deadline import wait_for
 from nornir_bgp.frr.show_bgp import parse_json
 from nornir_bgp.lab.lab import Lab
 from nornir_bgp.runbooks.network import network_of
-
-REPOSITORY = Path(__file__).parent.parent
 
 
 def followed(done: Callable[[], bool]) -> float:
@@ -32,17 +29,8 @@ def followed(done: Callable[[], bool]) -> float:
 
 
 def main(rounds: int) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        nr = runbooks.load_nornir(REPOSITORY / "config.yaml")
-        lab_settings = runbooks.settings_of(nr).lab
-        assert lab_settings is not None
-        state = lab_settings.model_copy(update={"state": f"{folder}/state"})
-        nr.config.user_defined |= {"runs": f"{folder}/runs", "lab": state.model_dump()}
-        lab = runbooks.lab_up(nr)
-        try:
-            measure(nr, lab, rounds)
-        finally:
-            lab.down()
+    with own_lab() as (nr, lab):
+        measure(nr, lab, rounds)
 
 
 def measure(nr: Nornir, lab: Lab, rounds: int) -> None:

@@ -14,15 +14,13 @@ same lists, and (up to 2,000 entries) with one list of all.
 
 import random
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Network
-from pathlib import Path
 
 from nornir.core import Nornir
+from own_lab import own_lab
 
-from nornir_bgp import runbooks
 from nornir_bgp.deadline import wait_for
 from nornir_bgp.frr.overrides import Overrides, parse_overrides
 from nornir_bgp.frr.overrides_change import change_overrides
@@ -37,7 +35,6 @@ from nornir_bgp.runbooks.network import network_of
 from nornir_bgp.tasks.confirm import confirm
 from nornir_bgp.tasks.push import push
 
-REPOSITORY = Path(__file__).parent.parent
 GATEWAY, UPSTREAM, AS_NUMBER = "GW1", "UP1", 65004
 SIZES = (500, 1000, 2000, 5000, 10_000)
 LONGEST_FLOOR = 2000
@@ -134,18 +131,9 @@ def floor(lab: Lab, before: Overrides, planned: Overrides) -> Iterator[tuple[str
 
 
 def main(sizes: Sequence[int]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        nr = runbooks.load_nornir(REPOSITORY / "config.yaml")
-        lab_settings = runbooks.settings_of(nr).lab
-        assert lab_settings is not None
-        state = lab_settings.model_copy(update={"state": f"{folder}/state"})
-        nr.config.user_defined |= {"runs": f"{folder}/runs", "lab": state.model_dump()}
-        lab = runbooks.lab_up(nr)
-        try:
-            for number in sizes:
-                measure(nr, lab, network_of(nr), number)
-        finally:
-            lab.down()
+    with own_lab() as (nr, lab):
+        for number in sizes:
+            measure(nr, lab, network_of(nr), number)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from nornir_bgp.cli.context import context_of
-from nornir_bgp.cli.distribute import DryRun, Json, Keep, Save, show_report
+from nornir_bgp.cli.distribute import show_report
+from nornir_bgp.cli.options import DryRun, Json, Keep, Save
 
 app = typer.Typer()
 

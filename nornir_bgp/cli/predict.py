@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from nornir_bgp.cli.context import CliContext, context_of
-from nornir_bgp.cli.distribute import Json
+from nornir_bgp.cli.options import Json
 
 if TYPE_CHECKING:
     from nornir.core import Nornir

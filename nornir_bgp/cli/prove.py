@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from nornir_bgp.cli.context import context_of
-from nornir_bgp.cli.distribute import Json, Metrics, Solver
+from nornir_bgp.cli.options import Json, Metrics, Solver
 from nornir_bgp.exceptions import InputError
 
 if TYPE_CHECKING:  # the verbs load what they need: `--help` need not wait for it

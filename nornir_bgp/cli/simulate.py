@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from nornir_bgp.cli.context import context_of
-from nornir_bgp.cli.distribute import Json
+from nornir_bgp.cli.options import Json
 from nornir_bgp.exceptions import InputError
 
 app = typer.Typer()

@@ -104,6 +104,21 @@ def undrain(
     return _planned_anew(nr, gateway, predictions, planning, options, drains=False)
 
 
+def standing_planning(settings: Settings) -> Planning:
+    """Return what a drain asks of its plan by itself.
+
+    Args:
+        settings: the settings.
+
+    Returns:
+        What was asked of the plan that stands; where none does, what the settings ask.
+
+    Raises:
+        InputError: a file of the runs is damaged.
+    """
+    return _planning(settings, latest_standing_report(Path(settings.runs)))
+
+
 def _options(*, dry_run: bool | None, keep: bool, save: bool | None) -> Options:
     # Whoever takes a gateway out means it: neither a shrunken matrix, nor how much moves, nor how
     # little is gained stands in the way.
@@ -132,7 +147,7 @@ def _planned_anew(
         located,
         settings,
         solver="auto",
-        planning=planning or _planning(Path(settings.runs), standing),
+        planning=planning or _planning(settings, standing),
     )
 
     def decide(network: Network, seen: Seen) -> Plan:
@@ -171,11 +186,11 @@ def _predictions(
     return matrix, f"the loads of run {standing.run}"
 
 
-def _planning(runs: Path, standing: DistributeReport | None) -> Planning | None:
-    """What was asked of the plan that stands; ``None``: that was not kept."""
-    kept = None if standing is None else runs / str(standing.run) / PLANNING
+def _planning(settings: Settings, standing: DistributeReport | None) -> Planning:
+    """What was asked of the plan that stands; where that was not kept, what the settings ask."""
+    kept = None if standing is None else Path(settings.runs) / str(standing.run) / PLANNING
     if kept is None or not kept.is_file():
-        return None
+        return settings.planning
     try:
         return Planning.model_validate_json(read_text(kept))
     except ValidationError as error:

@@ -1,7 +1,7 @@
 import gzip
 import random
 from collections.abc import Iterable, Sequence
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from itertools import combinations, product
 from pathlib import Path
 
@@ -32,8 +32,8 @@ def prefixes(draw: st.DrawFn, family: int) -> str:
     few = draw(st.integers(0, 2**6 - 1)) << draw(st.sampled_from((0, width // 4, width // 2)))
     bits = draw(st.sampled_from((crowded | few, crowded | few, few << width // 4)))
     length = draw(st.integers(0, width))
-    net = ip_network((bits % 2**width, length), strict=False)
-    return str(net)
+    kind = IPv4Network if family == 4 else IPv6Network
+    return str(kind((bits % 2**width, length), strict=False))
 
 
 random_routes = st.sampled_from((4, 6)).flatmap(

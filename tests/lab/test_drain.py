@@ -119,7 +119,7 @@ def test_drain_and_undrain(more_routes: Lab, nr: Nornir, cli: Cli, tmp_path: Pat
     assert not any("LOCAL_PREF_PREFIX_LIST_" in config for config in running(lab))
 
 
-def test_what_cannot_be(more_routes: Lab, lab_config: Path):
+def test_what_cannot_be(more_routes: Lab, lab_config: Path, cli: Cli):
     """Neither a gateway that is none, nor one whose traffic the other link cannot carry."""
     nr = load_nornir(lab_config)
     for gateway in GATEWAYS.values():
@@ -133,4 +133,7 @@ def test_what_cannot_be(more_routes: Lab, lab_config: Path):
         runbooks.drain(nr, "PE1", TEST)
     with pytest.raises(RefusedError, match="GW1 is not drained"):
         runbooks.undrain(nr, "GW1", TEST)
+    bound_by_option = cli("drain", "GW1", str(TEST), "--pin", "192.0.2.0/24=GW1")
+    assert bound_by_option.returncode == 6
+    assert "192.0.2.0/24 pinned to GW1, which is drained" in bound_by_option.stderr
     assert running(more_routes) == before
