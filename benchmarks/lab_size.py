@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from nornir_bgp.exceptions import LabError
 from nornir_bgp.lab.generated import Size
 from nornir_bgp.lab.lab import Lab
 from nornir_bgp.lab.topology import read_topology
@@ -22,7 +23,10 @@ from nornir_bgp.runbooks.generate import TOPOLOGY, generate
 from nornir_bgp.runbooks.render import render
 from nornir_bgp.runbooks.session import load_nornir
 
-DEFAULT = ("2x500", "4x500", "8x500", "16x500", "32x500", "8x1000", "8x2500", "8x5000")
+DEFAULT = (
+    *("2x500", "4x500", "8x500", "16x500", "20x500"),
+    *("8x1000", "8x2500", "8x5000", "16x5000", "32x500"),
+)
 SECONDS = 600.0
 AT_REST = 20.0
 
@@ -92,7 +96,11 @@ def main() -> None:
     for word in sys.argv[1:] or DEFAULT:
         gateways, prefixes = map(int, word.split("x"))
         with tempfile.TemporaryDirectory() as folder:
-            print(measure(gateways, prefixes, Path(folder)), flush=True)
+            try:
+                row = measure(gateways, prefixes, Path(folder))
+            except LabError as error:  # more routers than the machine carries
+                row = f"{gateways:8} {prefixes:8} {error}"
+            print(row, flush=True)
 
 
 if __name__ == "__main__":

@@ -104,7 +104,14 @@ def test_a_killed_run_is_put_back_by_recover(
     assert all(change["restored"] for change in recovered["changes"])
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "how",
+    [
+        signal.SIGTERM,
+        pytest.param(signal.SIGINT, marks=pytest.mark.long),
+        pytest.param(signal.SIGHUP, marks=pytest.mark.long),
+    ],
+)
 def test_a_signal_puts_the_network_back_at_once(
     clean_lab: Lab, cli: Cli, start_cli: StartCli, at_test, how
 ):

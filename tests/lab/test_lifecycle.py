@@ -33,7 +33,11 @@ running = Lab.up(read_topology(Path(lab.topology)), render(load_nornir(config)),
 print(json.dumps({"how": running.started.how, "missing": running.started.missing}))
 """
 
-PEOPLE = ("root", "ordinary user") if os.geteuid() == 0 else ("ourselves",)
+PEOPLE = (
+    (pytest.param("root", marks=pytest.mark.long), "ordinary user")
+    if os.geteuid() == 0
+    else ("ourselves",)
+)
 
 
 @pytest.fixture(scope="module", params=PEOPLE)

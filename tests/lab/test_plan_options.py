@@ -10,7 +10,7 @@ from nornir_bgp.lab.lab import Lab
 from tests.lab.conftest import Cli, configure
 from tests.lab.test_verify import TEST
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("quick_gateways")]
 
 TAGGED = "203.0.113.0/24"
 

@@ -53,7 +53,7 @@ SIGNALS = {"SIGKILL": signal.SIGKILL, "SIGTERM": signal.SIGTERM, "Ctrl-C": signa
 OPTIONS = {"canary": "--canary", "save": "--save"}
 """The options without which a run has no such phase; there only the one signal is tried that the
 program cannot hear."""
-QUICK = {("SIGKILL", "add"), ("Ctrl-C", "remove")}
+QUICK = {("SIGKILL", "add")}
 
 KINDS = [
     (phase, name)
