@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from fractions import Fraction
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,16 +85,19 @@ def _achieved(
         "moves": _moves_words,
         "lines": _lines_words,
     }[objective](problem, standing.assignment, backup, value)
-    return Achieved(objective, value, bound, f"{words}; {_proof(problem, value, bound)}")
+    proof = _proof(problem, objective, value, bound)
+    return Achieved(objective, value, bound, f"{words}; {proof}")
 
 
-def _proof(problem: Problem, value: Fraction, bound: Fraction | None) -> str:
+def _proof(problem: Problem, objective: Objective, value: Fraction, bound: Fraction | None) -> str:
     if bound is None or 0 == bound < value:
         return "how much less is possible is not known"
     if value <= bound:
         return "that is proven to be the least"
     if value <= bound * (1 + problem.tolerance):
         return f"that is proven to be within {_percent(problem.tolerance)} of the least"
+    if objective in ("moves", "lines"):
+        return f"{ceil(bound):,} or more are proven to be needed"
     return f"that is proven to be at most {_percent((value - bound) / bound)} above the least"
 
 

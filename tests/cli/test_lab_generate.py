@@ -29,3 +29,18 @@ def test_bad_capacities_are_refused(capacities: str, run: Run, tmp_path: Path) -
     assert done.code == 2
     assert "--capacities" in done.stderr
     assert not (tmp_path / "network").exists()
+
+
+def test_an_offline_plan_of_hundreds_of_prefixes_says_why_it_has_no_preview(
+    run: Run, tmp_path: Path
+) -> None:
+    options = ("--gateways", 4, "--edges", 2, "--prefixes", 500)
+    assert run("lab", "generate", "network", *map(str, options)).code == 0
+    predictions = "network/predictions/generated.json"
+    done = run("--config", "network/config.yaml", "plan", predictions, "--offline", "--json")
+    assert done.code == 0, done.stderr
+    plan = json.loads(done.stdout)
+    assert plan["total_load"] > 0
+    assert plan["prediction"]["missing"] == (
+        "6,024 routes to compute from the inventory are too many; ask the routers"
+    )
