@@ -161,11 +161,12 @@ class Overrides:
                 yield key, entry
 
     def config_lines(self, policy: Policy) -> Iterator[str]:
-        """The configuration lines that make it, but for the template's clauses."""
+        """The configuration lines that make it, as FRR shows them, but for the template's."""
         yield from (key.line(entry) for key, entry in self.entries)
         for clause in self.clauses:
             if is_slot(clause.number, policy):
-                yield from clause.lines(policy)
+                head, *inside, last = clause.lines(policy)
+                yield from (head, *(f" {line}" for line in inside), last)
         for number in self.unfinished:
             yield f"route-map {policy.route_map} permit {number}"
 

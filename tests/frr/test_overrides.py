@@ -249,8 +249,8 @@ def test_the_diff_is_of_configuration_lines():
         f"+ip prefix-list {LIST} seq 10 permit 10.0.1.0/24",
         f"+ip prefix-list {LIST}_12 seq 5 permit 10.0.0.0/24",
         "+route-map LOCAL_PREF_MAP permit 12",
-        f"+match ip address prefix-list {LIST}_12",
-        "+set local-preference 150",
+        f"+ match ip address prefix-list {LIST}_12",
+        "+ set local-preference 150",
         "+exit",
     ]
     assert diff_overrides(planned, planned, POLICY) == ""

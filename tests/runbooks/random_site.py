@@ -145,10 +145,7 @@ class Site:
         ]
         template = parse_overrides("\n".join((*lines, "")), POLICY)
         overrides = planned_overrides(template, wanted, POLICY, rules_of(lines[0]))
-        lines += [
-            f" {line}" if line.startswith(("match ", "set ")) else line
-            for line in overrides.config_lines(POLICY)
-        ]
+        lines += overrides.config_lines(POLICY)
         return "\n".join((*lines, ""))
 
 
