@@ -43,7 +43,7 @@ def show(task: Task, command: str) -> str:
         DeviceUnreachableError: there is no session, or it was lost.
         CommandRefusedError: the router answered with an error.
     """
-    answer = _ask(task, lambda c: str(c.send_command(command)))
+    answer = _ask(task, lambda connection: _said(connection, command))
     answer = _CAME_BACK.sub("", without_notices(answer), count=1)
     if _REFUSED.match(answer):
         raise CommandRefusedError(f"{task.host.name}: {command!r} was answered {answer.strip()!r}")
@@ -130,6 +130,23 @@ def configure(task: Task, lines: Sequence[str], *, together: bool = False) -> st
             raise CommandRefusedError(f"{task.host.name}: {masked(str(error))}") from error
 
     return _ask(task, send, silence=BUSY if many else SILENCE)
+
+
+def _said(connection: BaseConnection, command: str) -> str:
+    """Say a command, and return what comes between its echo and the next prompt.
+
+    By itself Netmiko would first look for the prompt by an empty line, and by more of them where
+    none comes within 25 ms. A command that is typed while a busy router works those off is echoed
+    twice, by the terminal and by vtysh, and the second echo is taken for the answer. The prompt is
+    known, and has been seen behind all that was said before.
+    """
+    prompt = f"{connection.base_prompt}# "
+    mark = re.escape(prompt)
+    # At the begin of a line, and no echo; the words come first, which are quickly searched for.
+    end = rf"{mark}(?<![^\n]{mark})(?!{re.escape(command)})"
+    said = str(connection.send_command(command, expect_string=end, strip_command=False))
+    answer = said.partition(command)[2].rpartition(f"{prompt}{command}")[2]
+    return answer.lstrip("\n")
 
 
 def _ask(task: Task, use: Callable[[BaseConnection], T], *, silence: float = SILENCE) -> T:
