@@ -16,6 +16,8 @@ from nornir_bgp.frr.show_bgp import parse_json
 from nornir_bgp.lab.lab import Lab
 from nornir_bgp.models.settings import Policy
 from nornir_bgp.runbooks.session import load_nornir
+from tests.lab.forwarding import mend_forwarding
+from tests.lab.typed import configure
 
 LIST = "LOCAL_PREF_PREFIX_LIST"
 GATEWAYS = ("GW1", "GW2")
@@ -58,13 +60,6 @@ def clear_overrides(lab: Lab) -> None:
     assert wait_for(state, lambda found: found == settled, seconds=30) == settled
 
 
-def configure(lab: Lab, router: str, *lines: str) -> None:
-    """Change a router by hand."""
-    commands = [word for line in ("configure terminal", *lines) for word in ("-c", line)]
-    done = lab.run(router, ["vtysh", *commands], timeout=20)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 def quicken(lab: Lab) -> None:
     """Let the gateways apply a changed list after one second instead of FRR's five."""
     for gateway in GATEWAYS:
@@ -86,6 +81,7 @@ def quickened(lab: Lab) -> Iterator[None]:
 def clean_lab(lab: Lab) -> Lab:
     lab.wait_established()
     lab.wait_settled()
+    mend_forwarding(lab)
     clear_overrides(lab)
     return lab
 

@@ -8,7 +8,7 @@ import pytest
 from nornir_bgp.lab.lab import Lab
 from tests.lab.conftest import LIST, Cli, configure, overrides
 
-pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("quick_gateways")]
+pytestmark = pytest.mark.lab
 
 ROOT = Path(__file__).parents[2]
 TEST = str(ROOT / "predictions/test.json")

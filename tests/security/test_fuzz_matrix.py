@@ -2,23 +2,27 @@
 
 import json
 import re
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nornir_bgp.exceptions import InputError
-from nornir_bgp.frr.prefix_list import planned_entries
+from nornir_bgp.frr.overrides import Overrides
+from nornir_bgp.frr.overrides_change import change_overrides
+from nornir_bgp.frr.overrides_plan import Wanted, planned_overrides
+from nornir_bgp.frr.versions import rules_for
 from nornir_bgp.models.prediction import parse_predictions
 from nornir_bgp.models.settings import Policy
 from nornir_bgp.runbooks.predictions import read_predictions
-from tests.frr.one_list import change_list
 from tests.security.fuzzing import many, size
 from tests.security.hostile import ADDRESSES, text, values
 
-LIST = Policy().prefix_list
+POLICY = Policy()
 LINE = re.compile(
-    rf"ip prefix-list {LIST} seq (?P<seq>[1-9][0-9]*) permit (?P<prefix>[0-9./]+)", re.ASCII
+    rf"(ip|ipv6) prefix-list {POLICY.prefix_list} seq (?P<seq>[1-9][0-9]*) "
+    r"permit (?P<prefix>[0-9a-f:./]+)",
+    re.ASCII,
 )
 
 prefixes = st.one_of(
@@ -26,6 +30,11 @@ prefixes = st.one_of(
         lambda address, bits: str(IPv4Network((address, bits), strict=False)),
         st.integers(0, 2**32 - 1),
         st.integers(0, 32),
+    ),
+    st.builds(
+        lambda address, bits: str(IPv6Network((address, bits), strict=False)),
+        st.integers(0, 2**128 - 1),
+        st.integers(0, 128),
     ),
     st.sampled_from(ADDRESSES),
     text,
@@ -39,9 +48,9 @@ matrices = st.dictionaries(
 
 
 def is_canonical(prefix: object) -> bool:
-    """By Python's own library: an IPv4 network, spelled as it spells it."""
+    """By Python's own library: a network, spelled as it spells it."""
     try:
-        return str(IPv4Network(prefix)) == prefix
+        return str(ip_network(prefix)) == prefix
     except ValueError:
         return False
 
@@ -60,14 +69,17 @@ def assert_exactly(written: str) -> bool:
     except InputError:
         return False
     named = {prefix for row in json.loads(written).values() for prefix in row}
-    lines = change_list(LIST, (), planned_entries((), matrix.loads)).lines
+    nothing = Overrides()
+    planned = planned_overrides(nothing, Wanted(tuple(matrix.loads)), POLICY, rules_for("8.4.4"))
+    lines = change_overrides(nothing, planned, POLICY).lines
     matches = [LINE.fullmatch(line) for line in lines]
     assert all(matches)
     sent = [match["prefix"] for match in matches if match]
     assert all(map(is_canonical, sent))
+    assert all((match[1] == "ipv6") == (":" in match["prefix"]) for match in matches if match)
     assert len(set(sent)) == len(sent)
     # What the file says in another spelling (10.0.0.0/08) is the same network.
-    assert set(sent) == {str(IPv4Network(prefix)) for prefix in named}
+    assert set(sent) == {str(ip_network(prefix)) for prefix in named}
     return True
 
 
