@@ -37,7 +37,7 @@ lab-down: install
 	$(BIN)/nornir-bgp lab down
 
 bench: install
-	set -e; for benchmark in $$(grep -l __main__ benchmarks/*.py); do echo "## $$benchmark"; $(BIN)/python $$benchmark; done # half an hour
+	set -e; for benchmark in $$(grep -l __main__ benchmarks/*.py); do echo "## $$benchmark"; $(BIN)/python $$benchmark; done # takes long
 
 install: packages $(VENV)/installed
 
